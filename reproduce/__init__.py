@@ -1,0 +1,1 @@
+"""Published results, run again over many random starts: `python -m reproduce --help`."""
