@@ -1,0 +1,12 @@
+"""What is to be learned: pure data, sizes asserted."""
+
+from reproduce.task.pattern import Task
+from reproduce.task.symmetry import symmetry
+from reproduce.task.xor import xor
+
+TASKS = {"symmetry": symmetry, "xor": xor}
+
+
+def make_task(name: str) -> Task:
+    """The task of that name."""
+    return TASKS[name]()

@@ -1,0 +1,40 @@
+"""A task: input patterns and which outputs should be on."""
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Task:
+    """Cases in the order of presentation.
+
+    inputs: (input units, cases), float64. on: (output units, cases), bool.
+    """
+
+    inputs: Tensor
+    on: Tensor
+
+    def targets(self, off: float, on: float) -> Tensor:
+        """Desired outputs d, (output units, cases), float64: `on` where on, `off` elsewhere."""
+        return torch.where(self.on, on, off).double()
+
+    def sha256(self) -> str:
+        """Hash of the cases, so that a record can say which data it was made from."""
+        digest = hashlib.sha256()
+        for tensor in (self.inputs, self.on):
+            digest.update(f"{tuple(tensor.shape)} {tensor.dtype}".encode())
+            digest.update(tensor.contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+
+def binary_vectors(length: int) -> Tensor:
+    """All 2**length vectors of 0 and 1 in counting order: (length, 2**length), float64.
+
+    binary_vectors(2) has the columns 00, 01, 10, 11.
+    """
+    count = torch.arange(2**length)
+    bits = [(count >> (length - 1 - place)) & 1 for place in range(length)]
+    return torch.stack(bits).double()
