@@ -1,0 +1,1 @@
+"""What computes: groups of units and the links between them, attention, Transformer blocks."""

@@ -1,0 +1,92 @@
+"""The plan of a network: named groups of units and, for each group, the groups that send to it.
+
+A plan is what the config says, checked and put in order. Groups that nothing is sent to are the
+inputs, groups that send to nothing are the outputs; links may skip groups. This module imports
+no torch, so that a wrong plan is refused at once.
+"""
+
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+
+class PlanError(ValueError):
+    """A plan that is no network; the message begins with the key that is wrong."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Groups in the order in which they can be computed.
+
+    sizes: units of each group. sources: for each group that is computed, in order, the groups
+    that send to it. inputs, outputs: names in the order in which the config declares them.
+    """
+
+    sizes: dict[str, int]
+    sources: dict[str, tuple[str, ...]]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    def units(self, groups: tuple[str, ...]) -> int:
+        """How many units the groups have together."""
+        return sum(self.sizes[group] for group in groups)
+
+    def fits(self, weights: dict[str, dict]) -> bool:
+        """Whether a printed weight set is one of this plan.
+
+        weights: for each computed group its `bias` (a value a unit) and, under the name of each
+        sending group, a row of weights a unit.
+        """
+        shapes = {
+            group: {
+                part: (len(rows), len(rows[0]) if part != "bias" else 1)
+                for part, rows in parts.items()
+            }
+            for group, parts in weights.items()
+        }
+        return shapes == {
+            group: {
+                "bias": (self.sizes[group], 1),
+                **{source: (self.sizes[group], self.sizes[source]) for source in sources},
+            }
+            for group, sources in self.sources.items()
+        }
+
+
+def plan(groups: dict[str, int], links: dict[str, list[str]]) -> Plan:
+    """Check `groups` and `links` and return the plan.
+
+    Refused by name (`PlanError`): a group of size 0 or less, a link from or to an unknown group,
+    the same link twice, a cycle, a group that is tied to nothing.
+    """
+    for group, size in groups.items():
+        if size < 1:
+            raise PlanError(f"groups.{group}={size}: allowed is a whole number from 1 up")
+    known = ", ".join(groups)
+    for group, sources in links.items():
+        for name in (group, *sources):
+            if name not in groups:
+                raise PlanError(
+                    f"links.{group}={list(sources)}: no group {name}; there are {known}"
+                )
+        if len(set(sources)) < len(sources):
+            raise PlanError(f"links.{group}={list(sources)}: allowed is each group once")
+    linked = {group: tuple(sources) for group, sources in links.items() if sources}
+    sending = {source for sources in linked.values() for source in sources}
+    for group in groups:
+        if group not in linked and group not in sending:
+            raise PlanError(f"groups.{group}: no link ties it to another group")
+    try:
+        order = list(
+            TopologicalSorter({group: linked.get(group, ()) for group in groups}).static_order()
+        )
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise PlanError(
+            f"links: {circle} is a cycle; allowed are links that lead forward"
+        ) from None
+    return Plan(
+        sizes=dict(groups),
+        sources={group: linked[group] for group in order if group in linked},
+        inputs=tuple(group for group in groups if group not in linked),
+        outputs=tuple(group for group in groups if group not in sending),
+    )
