@@ -1,0 +1,1 @@
+"""How weights change: the equations of 1986."""
