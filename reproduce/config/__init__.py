@@ -1,0 +1,1 @@
+"""What may be run: the schema of every experiment, its checks, and how Hydra composes it."""

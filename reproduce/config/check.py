@@ -1,0 +1,120 @@
+"""A composed config is held against its schema; what cannot be run is said in one line."""
+
+from dataclasses import fields, is_dataclass
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from reproduce.config.schema import TASKS, Experiment, UnitsExperiment
+from reproduce.network.plan import PlanError, plan
+from reproduce.paper import printed
+
+
+class ConfigError(ValueError):
+    """A config that cannot be run, said in one line."""
+
+
+def work(config: Experiment) -> int:
+    """How far the progress bar of a run goes: sweeps, or replicas of a study."""
+    return config.run.sweeps if isinstance(config, UnitsExperiment) else config.replicas
+
+
+def allowed(schema: type, path: str) -> str | None:
+    """What the key at the dotted `path` may be, in words; None when there is no such key."""
+    head, _, rest = path.partition(".")
+    for declared in fields(schema):
+        if declared.name == head:
+            inner = declared.type
+            if isinstance(inner, type) and is_dataclass(inner):
+                keys = ", ".join(f"{head}.{part.name}" for part in fields(inner))
+                return allowed(inner, rest) if rest else f"a section with the keys {keys}"
+            return declared.metadata.get("allowed")
+    return None
+
+
+def resolve(config: DictConfig, name: str) -> Experiment:
+    """Turn a composed config into a checked experiment.
+
+    Every value is held against what its key allows, then the network's plan and the lists of
+    one value a replica. Raises `ConfigError`.
+    """
+    experiment_type = OmegaConf.get_type(config)
+    try:
+        given = {**OmegaConf.to_container(config), "name": name}
+        config = OmegaConf.merge(OmegaConf.structured(experiment_type), given)
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{error.full_key}: no such key in {name}") from None
+    missing = OmegaConf.missing_keys(config)
+    if missing:
+        path = min(missing)
+        raise ConfigError(f"{path} is not set; allowed: {allowed(experiment_type, path)}")
+    experiment = OmegaConf.to_object(config)
+    check(experiment)
+    if isinstance(experiment, UnitsExperiment):
+        check_units(experiment)
+    return experiment
+
+
+def check(section, path: str = "") -> None:
+    """Hold each value of `section` against what its key allows, depth first."""
+    for declared in fields(section):
+        value = getattr(section, declared.name)
+        full = f"{path}{declared.name}"
+        if "holds" in declared.metadata and not declared.metadata["holds"](value):
+            raise ConfigError(f"{full}={value}: allowed is {declared.metadata['allowed']}")
+        inner = value.items() if isinstance(value, dict) else [(None, value)]
+        for name, part in inner:
+            if is_dataclass(part):
+                check(part, f"{full}." if name is None else f"{full}.{name}.")
+
+
+def check_units(experiment: UnitsExperiment) -> None:
+    """Check what concerns several keys at once: the network, then one value for each replica."""
+    check_network(experiment)
+    network, rule, run = experiment.network, experiment.rule, experiment.run
+    each = {"network.init": network.init}
+    each |= {f"rule.{name}": getattr(rule, name) for name in ("epsilon", "alpha", "decay")}
+    for path, value in each.items():
+        if isinstance(value, list) and len(value) != experiment.replicas:
+            raise ConfigError(
+                f"{path} has {len(value)} values: allowed is one number, "
+                f"or one for each of the {experiment.replicas} replicas"
+            )
+    if run.keep_largest_weight is not None and not linked(network.links, run.keep_link):
+        raise ConfigError(
+            f"run.keep_link={run.keep_link}: allowed are two groups that network.links links"
+        )
+    if max(run.keep_sweeps, default=0) > run.sweeps:
+        raise ConfigError(
+            f"run.keep_sweeps={run.keep_sweeps}: allowed is at most run.sweeps={run.sweeps}"
+        )
+
+
+def check_network(experiment: UnitsExperiment) -> None:
+    """Check that the network is one, that it fits the task, and that printed weights fit it."""
+    network, name = experiment.network, experiment.task.name
+    try:
+        planned = plan(network.groups, network.links)
+    except PlanError as error:
+        raise ConfigError(f"network.{error}") from None
+    for groups, wanted in zip((planned.inputs, planned.outputs), TASKS[name], strict=True):
+        if planned.units(groups) != wanted:
+            raise ConfigError(
+                f"network.groups: {planned.units(groups)} units in {', '.join(groups)}; "
+                f"allowed for task.name={name} are {wanted}"
+            )
+    if network.weights is not None:
+        try:
+            weights = printed(network.weights)
+        except KeyError as error:
+            raise ConfigError(f"network.weights={network.weights}: {error.args[0]}") from None
+        if not planned.fits(weights):
+            raise ConfigError(
+                f"network.weights={network.weights}: allowed is a weight set that fits "
+                "network.groups and network.links"
+            )
+
+
+def linked(links: dict[str, list[str]], pair: list[str]) -> bool:
+    """Whether `pair` is a sending group and one that receives from it."""
+    return len(pair) == 2 and pair[0] in links.get(pair[1], [])

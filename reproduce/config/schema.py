@@ -1,0 +1,223 @@
+"""The schema of every experiment: which keys there are, their types and what each may be.
+
+Two kinds of network have two schemas, `units` (the nets of 1986) and `transformer`; `equations`
+is a study of random nets. An experiment file names its schema in its defaults list.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+MEASURES = ("symmetry", "xor", "landscape", "equations", "parameters")
+TASKS = {"symmetry": (6, 1), "xor": (2, 1)}  # input and output units
+
+
+def is_number(value) -> bool:
+    """Whether `value` is a finite number (a truth value is none)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def number(holds):
+    """A check: a finite number for which `holds`."""
+    return lambda value: is_number(value) and holds(value)
+
+
+def one_or_each(holds):
+    """A check: one number for which `holds`, or a list of them, one for each replica."""
+    check = number(holds)
+    return lambda value: (
+        check(value) or (isinstance(value, list) and len(value) > 0 and all(map(check, value)))
+    )
+
+
+def key(default, allowed: str, holds):
+    """Declare a key: its default, what it may be in words, and the same as a check."""
+    metadata = {"allowed": allowed, "holds": holds}
+    if isinstance(default, dict | list):
+        return field(default_factory=lambda: type(default)(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def positive_whole(default):
+    """Declare a key that counts something and is at least 1."""
+    return key(default, "a whole number from 1 up", lambda v: v >= 1)
+
+
+@dataclass
+class Task:
+    """What is to be learned, and the levels that stand for off and on in the targets."""
+
+    name: str = key(MISSING, f"one of {', '.join(TASKS)}", lambda v: v in TASKS)
+    target_off: float = key(0.0, "a number from 0 to below 0.5", number(lambda v: 0 <= v < 0.5))
+    target_on: float = key(1.0, "a number above 0.5, at most 1", number(lambda v: 0.5 < v <= 1))
+
+
+@dataclass
+class UnitsNetwork:
+    """Groups of units, for each group the groups that send to it, and how the weights start."""
+
+    groups: dict[str, int] = key({}, "names of groups, each with its number of units", bool)
+    links: dict[str, list[str]] = key({}, "for each group the groups that send to it", bool)
+    init: Any = key(
+        0.3,
+        "a number from 0 up (weights start uniform from -init to init), or one for each replica",
+        one_or_each(lambda v: v >= 0),
+    )
+    weights: str | None = key(
+        None,
+        "null, or paper/figure: printed weights to which the random start is added",
+        lambda v: v is None or v.count("/") == 1,
+    )
+
+
+@dataclass
+class Rule:
+    """Equations 8 and 9 of Nature 1986, and how often the weights change."""
+
+    epsilon: Any = key(
+        0.1, "a number above 0, or one for each replica", one_or_each(lambda v: v > 0)
+    )
+    alpha: Any = key(
+        0.9,
+        "a number from 0 to below 1, or one for each replica",
+        one_or_each(lambda v: 0 <= v < 1),
+    )
+    decay: Any = key(
+        0.0,
+        "a number from 0 to below 1, or one for each replica",
+        one_or_each(lambda v: 0 <= v < 1),
+    )
+    update: str = key(
+        "sweep",
+        "sweep (one change a sweep) or presentation (one a case)",
+        lambda v: v in ("sweep", "presentation"),
+    )
+
+
+@dataclass
+class Run:
+    """How long, and which moments are kept."""
+
+    sweeps: int = key(1000, "a whole number from 0 up", lambda v: v >= 0)
+    tolerances: list[float] = key(
+        [],
+        "numbers above 0 and below 0.5: how near to 0 or 1 every output must be",
+        lambda v: all(is_number(x) and 0 < x < 0.5 for x in v),
+    )
+    keep_sweeps: list[int] = key(
+        [],
+        "whole numbers from 1 up: sweeps after which the whole net is kept",
+        lambda v: all(x >= 1 for x in v),
+    )
+    keep_largest_weight: float | None = key(
+        None,
+        "null, or a number above 0: the net is kept when a weight of keep_link is first as large",
+        lambda v: v is None or number(lambda x: x > 0)(v),
+    )
+    keep_link: list[str] = key(
+        [], "two linked groups: the sending and the receiving", lambda v: len(v) in (0, 2)
+    )
+    checkpoint_seconds: float = key(30.0, "a number above 0", number(lambda v: v > 0))
+    points_per_decade: int = key(20, "a whole number from 1 to 1000", lambda v: 1 <= v <= 1000)
+
+
+@dataclass
+class Experiment:
+    """The keys that every experiment has."""
+
+    name: str = key("", "the experiment's own name, set from experiment=", lambda v: True)
+    measure: list[str] = key(
+        [], f"a list out of {', '.join(MEASURES)}", lambda v: v and all(x in MEASURES for x in v)
+    )
+    replicas: int = positive_whole(1000)
+    seed: int = key(0, "a whole number from 0 up", lambda v: v >= 0)
+    device: str = key(
+        "auto", "auto, cpu, cuda or meta", lambda v: v in ("auto", "cpu", "cuda", "meta")
+    )
+    dtype: str = key("float32", "float32 or float64", lambda v: v in ("float32", "float64"))
+    out: str = key("runs", "a folder that can be written", bool)
+    rerun: bool = key(False, "true or false", lambda v: True)
+
+
+@dataclass
+class UnitsExperiment(Experiment):
+    """A population of the layered nets of 1986 learning a task."""
+
+    task: Task = field(default_factory=Task)
+    network: UnitsNetwork = field(default_factory=UnitsNetwork)
+    rule: Rule = field(default_factory=Rule)
+    run: Run = field(default_factory=Run)
+
+
+@dataclass
+class StudyNetwork:
+    """How the weights of the random nets of a study are drawn."""
+
+    init: float = key(1.0, "a number above 0", number(lambda v: v > 0))
+
+
+@dataclass
+class StudyRule:
+    """The two constants of equation 9."""
+
+    epsilon: float = key(0.1, "a number above 0", number(lambda v: v > 0))
+    alpha: float = key(0.9, "a number from 0 to below 1", number(lambda v: 0 <= v < 1))
+
+
+@dataclass
+class StudyRun:
+    """How many weight changes of the rule are compared."""
+
+    sweeps: int = positive_whole(5)
+
+
+@dataclass
+class EquationsExperiment(Experiment):
+    """The equations against other derivations; each replica is one random net."""
+
+    device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
+    dtype: str = key("float64", "float64", lambda v: v == "float64")
+    network: StudyNetwork = field(default_factory=StudyNetwork)
+    rule: StudyRule = field(default_factory=StudyRule)
+    run: StudyRun = field(default_factory=StudyRun)
+
+
+@dataclass
+class TransformerShape:
+    """One row of Table 3: the letters are the paper's."""
+
+    N: int = positive_whole(6)
+    d_model: int = positive_whole(512)
+    d_ff: int = positive_whole(2048)
+    h: int = positive_whole(8)
+    d_k: int = positive_whole(64)
+    d_v: int = positive_whole(64)
+
+
+@dataclass
+class TransformerNetwork:
+    """The vocabulary and the shape of each variant that is built."""
+
+    vocabulary: int = positive_whole(37000)
+    rows: dict[str, TransformerShape] = key({}, "names of rows, each with its shape", bool)
+
+
+@dataclass
+class TransformerExperiment(Experiment):
+    """Transformers that are built without data, so that nothing depends on chance."""
+
+    replicas: int = key(1, "1", lambda v: v == 1)
+    device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
+    network: TransformerNetwork = field(default_factory=TransformerNetwork)
+
+
+SCHEMAS = {
+    "units": UnitsExperiment,
+    "equations": EquationsExperiment,
+    "transformer": TransformerExperiment,
+}
+for schema_name, schema in SCHEMAS.items():
+    ConfigStore.instance().store(group="schema", name=schema_name, node=schema, package="_global_")
