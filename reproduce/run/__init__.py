@@ -1,0 +1,1 @@
+"""A population of replicas through time: loop, checkpoint, tracking, record."""

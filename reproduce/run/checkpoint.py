@@ -1,0 +1,40 @@
+"""The state of an unfinished run on the disk: whole, hashed, and safe to read."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import torch
+
+from reproduce.place import write_whole
+from reproduce.run.population import State
+
+DIGEST_LENGTH = 64
+
+
+class DamagedCheckpoint(ValueError):
+    """A checkpoint whose content does not fit its hash, or that is not one."""
+
+
+def save(path: Path, state: State, origin: dict[str, str]) -> None:
+    """Write `state` so that a kill at any moment leaves the old checkpoint or the new one.
+
+    origin: what the bits depend on beside the config (source code, torch, threads).
+    """
+    buffer = io.BytesIO()
+    torch.save({"origin": origin, "state": vars(state)}, buffer)
+    data = buffer.getvalue()
+    write_whole(path, hashlib.sha256(data).hexdigest().encode() + data)
+
+
+def load(path: Path, origin: dict[str, str], device: torch.device) -> State:
+    """Read the state back. `DamagedCheckpoint` when it is damaged or of another origin."""
+    content = path.read_bytes()
+    digest, data = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
+    if hashlib.sha256(data).hexdigest().encode() != digest:
+        raise DamagedCheckpoint("its content does not fit its sha256")
+    saved = torch.load(io.BytesIO(data), weights_only=True, map_location=device)
+    for name, value in origin.items():
+        if saved["origin"].get(name) != value:
+            raise DamagedCheckpoint(f"it was made with another {name}")
+    return State(**saved["state"])

@@ -1,0 +1,107 @@
+"""What a run says of itself: `record.json`."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from reproduce.config.schema import Experiment
+from reproduce.place import ROOT
+from reproduce.run.folder import content, sha256
+from reproduce.statistic import summary
+
+PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "pandas", "hydra-core", "matplotlib")
+
+
+def source_sha256() -> str:
+    """Hash of the program's own files, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "reproduce").rglob("*.py")):
+        digest.update(f"{path.relative_to(ROOT)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def origin() -> dict[str, str]:
+    """What the bits of a result depend on beside its config."""
+    return {
+        "source code": source_sha256(),
+        "torch version": str(torch.__version__),
+        "number of threads": str(torch.get_num_threads()),
+    }
+
+
+def commit() -> tuple[str | None, bool | None]:
+    """The commit of the program and whether files differ from it; None where git knows none."""
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(ROOT), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain"))
+    except (OSError, subprocess.CalledProcessError):
+        return None, None
+
+
+def device_name(device: torch.device) -> str:
+    """The processor's own name."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def make_record(
+    config: Experiment,
+    command: str,
+    device: torch.device,
+    started: str,
+    wall_seconds: float,
+    data_sha256: str | None,
+    table: pd.DataFrame,
+) -> dict:
+    """All of design's record of a finished run; table: a row a replica, a column a quantity."""
+    commit_hash, dirty = commit()
+    return {
+        "experiment": config.name,
+        "command": command,
+        "config": content(config),
+        "config_sha256": sha256(config),
+        "source_sha256": source_sha256(),
+        "commit": commit_hash,
+        "dirty": dirty,
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "device": device_name(device),
+        "threads": torch.get_num_threads(),
+        "seed": config.seed,
+        "replicas": config.replicas,
+        "start": started,
+        "end": now(),
+        "wall_seconds": round(wall_seconds, 2),
+        "status": "finished",
+        "data_sha256": data_sha256,
+        "quantities": {name: summary(name, table[name]) for name in table.columns},
+    }
+
+
+def dump(record: dict) -> str:
+    """The record as text; numbers that are not finite are written as null."""
+    return json.dumps(record, indent=1, allow_nan=False) + "\n"
