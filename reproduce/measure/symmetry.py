@@ -1,0 +1,70 @@
+"""The symmetry net as Nature 1986 Fig. 1 shows it: how its weights are ordered.
+
+Each hidden unit has six weights w_1 ... w_6 from the inputs, top to bottom. All quantities are
+taken only where the net is right on all 64 cases at that moment.
+"""
+
+from torch import Tensor
+
+from reproduce.measure.learning import outputs, right, weights_at, where
+
+
+def measure(trained) -> dict[str, Tensor]:
+    """The quantities of `structure` and `answers` at every kept moment, and one net in full.
+
+    The single weights are those at the largest weight asked for, or else at the end.
+    """
+    columns = {}
+    for moment, weights in trained.moments.items():
+        solved = right(trained.units, trained.task, weights)
+        found = structure(trained.units, weights) | answers(trained, weights)
+        columns |= where(solved, found, moment)
+    drawn = "at_largest_weight" if "at_largest_weight" in trained.moments else "at_end"
+    return columns | weights_at(trained, drawn)
+
+
+def structure(units, weights: Tensor) -> dict[str, Tensor]:
+    """How the weights (P, r) are ordered.
+
+    weight_small, weight_middle, weight_large: the three magnitudes, each the mean over the two
+    mirrored inputs and the two hidden units, sorted.
+    ratio_middle_to_small, ratio_large_to_small: 2 and 4 in a net of 1:2:4.
+    departure_from_antisymmetry: largest |w_i + w_(7-i)| over the largest |w|; 0 when exact.
+    departure_from_sign_flip: largest |w_i of one unit + w_i of the other| over the largest |w|.
+    hidden_bias, hidden_to_output: means over the two hidden units. output_bias.
+    """
+    parts = units.parts(weights.double())
+    w = parts["input", "hidden"]  # (2, 6, r)
+    largest = w.abs().amax((0, 1))
+    magnitude = ((w[:, :3].abs() + w[:, 3:].flip(1).abs()) / 2).mean(0).sort(0).values  # (3, r)
+    return {
+        "weight_small": magnitude[0],
+        "weight_middle": magnitude[1],
+        "weight_large": magnitude[2],
+        "ratio_middle_to_small": magnitude[1] / magnitude[0],
+        "ratio_large_to_small": magnitude[2] / magnitude[0],
+        "departure_from_antisymmetry": (w + w.flip(1)).abs().amax((0, 1)) / largest,
+        "departure_from_sign_flip": (w[0] + w[1]).abs().amax(0) / largest,
+        "hidden_bias": parts["hidden"].mean(0),
+        "hidden_to_output": parts["hidden", "output"][0].mean(0),
+        "output_bias": parts["output"][0],
+    }
+
+
+def answers(trained, weights: Tensor) -> dict[str, Tensor]:
+    """What the nets answer: lowest and highest output for the 8 symmetric and the 56 other cases.
+
+    hidden_for_symmetric: the highest activity of a hidden unit over the 8 symmetric cases.
+    """
+    symmetric = trained.task.on[0]
+    y = outputs(trained.units, trained.task, weights)[0]  # (c, r)
+    inputs = trained.task.inputs[:, :, None]
+    parts = trained.units.parts(weights.double())
+    hidden = trained.units.activities(parts, inputs)["hidden"]  # (2, c, r)
+    return {
+        "output_symmetric_low": y[symmetric].amin(0),
+        "output_symmetric_high": y[symmetric].amax(0),
+        "output_other_low": y[~symmetric].amin(0),
+        "output_other_high": y[~symmetric].amax(0),
+        "hidden_for_symmetric": hidden[:, symmetric].amax((0, 1)),
+    }

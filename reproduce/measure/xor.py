@@ -1,0 +1,55 @@
+"""The exclusive-or nets as PDP 1986 p. 330-334 shows them: answers, and weights by kind."""
+
+import torch
+from torch import Tensor
+
+from reproduce.measure.learning import RIGHT, outputs, right, weights_at, where
+
+AT_HALF = 0.1  # an answer "at 0.5" is nearer than this to one half
+
+
+def measure(trained) -> dict[str, Tensor]:
+    """Answers at the end, what kind of failure it is, and the magnitudes of the weights.
+
+    answer_00, answer_01, answer_10, answer_11: outputs with the last weights.
+    stuck_like_figure_5 [0 or 1], for unsolved nets only: see `like_figure_5`.
+    """
+    units, task = trained.units, trained.task
+    end = trained.moments["at_end"]
+    y = outputs(units, task, end)[0]  # (4, r)
+    columns = {f"answer_{case // 2}{case % 2}": y[case] for case in range(4)}
+    stuck = like_figure_5(y).double()
+    columns["stuck_like_figure_5"] = torch.where(right(units, task, end), torch.nan, stuck)
+    if ("input", "output") in units.places:
+        for moment, weights in trained.moments.items():
+            columns |= where(right(units, task, weights), magnitudes(units, weights), moment)
+    drawn = "at_largest_weight" if "at_largest_weight" in trained.moments else "at_end"
+    return columns | weights_at(trained, drawn)
+
+
+def like_figure_5(y: Tensor) -> Tensor:
+    """Whether a net fails as in Fig. 5 (p. 333): bool (r,); y: answers to 00 01 10 11, (4, r).
+
+    In the print 00 and 10 are right while 01 and 11 are at 0.5; with the two inputs exchanged,
+    00 and 01 are right while 10 and 11 are at 0.5. Either counts.
+    """
+    half = (y - 0.5).abs() < AT_HALF
+    off, on = (y < RIGHT) & ~half, (y > RIGHT) & ~half
+    printed = off[0] & half[1] & on[2] & half[3]
+    exchanged = off[0] & on[1] & half[2] & half[3]
+    return printed | exchanged
+
+
+def magnitudes(units, weights: Tensor) -> dict[str, Tensor]:
+    """Magnitudes of the net with one hidden unit and direct links, weights (P, r).
+
+    Magnitudes, because the hidden unit may be on where the printed one is off.
+    weight_input_to_hidden, weight_input_to_output: means over the two inputs.
+    weight_hidden_to_output: the one weight.
+    """
+    parts = units.parts(weights.double())
+    return {
+        "weight_input_to_hidden": parts["input", "hidden"].abs().mean((0, 1)),
+        "weight_input_to_output": parts["input", "output"].abs().mean((0, 1)),
+        "weight_hidden_to_output": parts["hidden", "output"].abs().mean((0, 1)),
+    }
