@@ -1,0 +1,134 @@
+"""Which pictures belong to a run."""
+
+import re
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from reproduce.figure.net import draw_net
+from reproduce.figure.page import NEGATIVE, POSITIVE, PUBLISHED, page
+from reproduce.figure.population import draw_answers, draw_curves, draw_distribution
+from reproduce.network.plan import Plan, plan
+from reproduce.paper import Paper
+from reproduce.statistic import median_replica
+
+SINGLE_WEIGHT = re.compile(r"^(?:bias )?\w+\d+(?:<\w+\d+)? (at_\w+)$")
+
+
+def draw(
+    record: dict, replicas: pd.DataFrame, curves: pd.DataFrame | None, paper: Paper
+) -> dict[str, Figure]:
+    """All pictures of one run by name, from what its folder keeps."""
+    measures, name = record["config"]["measure"], record["experiment"]
+    if "equations" in measures:
+        return {"errors": draw_errors(replicas, name)}
+    if "parameters" in measures:
+        return {"parameters": draw_parameters(replicas, name, paper)}
+    figures = {}
+    network = record["config"]["network"]
+    drawn = plan(network["groups"], network["links"])
+    printed = printed_net(paper, drawn)
+    chosen = drawn_replica(replicas)
+    if chosen is not None:
+        figures["net"] = draw_beside(drawn, printed, net_of(drawn, replicas, chosen), chosen)
+    if record["config"]["run"]["sweeps"]:
+        sweeps = record["config"]["run"]["sweeps"]
+        published = published_sweeps(paper, name)
+        figures["sweeps_to_solve"] = draw_distribution(replicas, sweeps, published, name)
+        figures["curves"] = draw_curves(curves, name)
+    if "xor" in measures and (replicas["right_at_end"] == 0).any():
+        figures["answers"] = draw_answers(replicas, name)
+    return figures
+
+
+def published_sweeps(paper: Paper, experiment: str) -> float | None:
+    """The printed number of sweeps that this experiment is held against, if there is one."""
+    for claim in paper.claims:
+        for check in claim.checks:
+            if check.quantity == "sweeps_to_solve" and experiment in check.experiments:
+                return check.published
+    return None
+
+
+def printed_net(paper: Paper, drawn: Plan) -> tuple[str, dict] | None:
+    """The printed weight set that fits this plan: (figure, weights)."""
+    fitting = (item for item in paper.weights.items() if drawn.fits(item[1]))
+    return next(fitting, None)
+
+
+def drawn_replica(replicas: pd.DataFrame) -> int | None:
+    """The median solved replica of those whose single weights are kept."""
+    columns = [column for column in replicas if SINGLE_WEIGHT.match(column)]
+    return median_replica(replicas["sweeps_to_solve"][replicas[columns].notna().all(axis=1)])
+
+
+def net_of(drawn: Plan, replicas: pd.DataFrame, replica: int) -> dict:
+    """The weights of one replica in the layout of papers/*.yaml."""
+    row = replicas.loc[replica]
+    names = {column.rsplit(" ", 1)[0]: column for column in replicas if SINGLE_WEIGHT.match(column)}
+    return {
+        group: {
+            "bias": [row[names[f"bias {group}{j + 1}"]] for j in range(drawn.sizes[group])],
+            **{
+                source: [
+                    [
+                        row[names[f"{group}{j + 1}<{source}{i + 1}"]]
+                        for i in range(drawn.sizes[source])
+                    ]
+                    for j in range(drawn.sizes[group])
+                ]
+                for source in sources
+            },
+        }
+        for group, sources in drawn.sources.items()
+    }
+
+
+def draw_beside(drawn: Plan, printed: tuple[str, dict] | None, ours: dict, replica: int) -> Figure:
+    """The printed net, where there is one, beside ours."""
+    panels = [(f"ours: replica {replica}, the median solved net", ours)]
+    if printed is not None:
+        panels.insert(0, (f"printed: {printed[0].replace('figure', 'Fig. ')}", printed[1]))
+    figure, axes = page(5 * len(panels), 4.2, len(panels))
+    for place, (title, weights) in zip(axes, panels, strict=True):
+        draw_net(place, drawn, weights, title)
+    return figure
+
+
+def draw_errors(replicas: pd.DataFrame, title: str) -> Figure:
+    """Relative differences between the derivations, one point a random net."""
+    names = [column for column in replicas if column.startswith("error")]
+    figure, (axes,) = page(7, 2.6)
+    for place, name in enumerate(names):
+        values = replicas[name].clip(lower=1e-18)
+        spread = (values.rank(method="first") / len(values) - 0.5) * 0.6
+        axes.scatter(values, place + spread, s=4, color=POSITIVE, alpha=0.6)
+    axes.set_xscale("log")
+    axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+    axes.set_xlabel("largest relative difference (float64)")
+    axes.set_title(f"{title}: {len(replicas)} random nets with skip links")
+    return figure
+
+
+def draw_parameters(replicas: pd.DataFrame, title: str, paper: Paper) -> Figure:
+    """Counted minus printed parameters for every printed figure of Table 3."""
+    rows = {
+        check.quantity: float(check.published)
+        for claim in paper.claims
+        for check in claim.checks
+        if check.quantity.startswith("parameters_") and title in check.experiments
+    }
+    names = [name for name in rows if name in replicas]
+    off = [replicas[name].iloc[0] - rows[name] for name in names]
+    figure, (axes,) = page(7, 3.4)
+    agree = [abs(round(replicas[name].iloc[0]) - rows[name]) == 0 for name in names]
+    colours = [POSITIVE if same else NEGATIVE for same in agree]
+    axes.axvspan(-0.5, 0.5, color=PUBLISHED, alpha=0.15, label="rounds to the printed figure")
+    axes.scatter(off, range(len(names)), color=colours, zorder=3)
+    labels = [f"{name.removeprefix('parameters_')}  (printed {rows[name]:g})" for name in names]
+    axes.set_yticks(range(len(names)), labels)
+    axes.invert_yaxis()
+    axes.set_xlabel("counted minus printed, millions of parameters")
+    axes.set_title(f"{title}: {sum(agree)} of {len(names)} agree")
+    axes.legend(loc="lower right", fontsize=7.5)
+    return figure
