@@ -1,0 +1,40 @@
+"""`python -m reproduce.compare`: rebuild every table, figure and page from the kept records."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from reproduce.compare.kept import read_results
+from reproduce.compare.report import claims_section, report, write
+from reproduce.paper import read_papers
+from reproduce.place import RESULTS, ROOT
+
+
+def rebuild(results: Path) -> dict[Path, bytes]:
+    """All files that follow from the records in `results`, by path; none is written."""
+    papers, runs = read_papers(), read_results(results)
+    files = report(papers, runs, results)
+    if results == RESULTS:
+        readme = ROOT / "README.md"
+        files[readme] = claims_section(papers, runs, readme.read_text()).encode()
+    return files
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m reproduce.compare", description=__doc__)
+    parser.add_argument(
+        "results", nargs="?", type=Path, default=RESULTS, help="folder of kept runs"
+    )
+    results = parser.parse_args().results.resolve()
+    if not list(results.glob("*/*/record.json")):
+        print(f"{results}: there is no record in it", file=sys.stderr)
+        return 2
+    files = rebuild(results)
+    write(files)
+    print(f"{len(files)} files are as the records in {results} say")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Finished runs read back from their folders, and the ones that are kept in results/."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from reproduce.place import flush_folder
+
+TEXT_FILES = ("record.json", "config.yaml", "replicas.csv", "curves.csv")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One finished run: curves is None where nothing happened over time."""
+
+    folder: Path
+    record: dict
+    replicas: pd.DataFrame
+    curves: pd.DataFrame | None
+
+    @property
+    def experiment(self) -> str:
+        """Its name, paper/experiment."""
+        return self.record["experiment"]
+
+
+def read_kept(folder: Path) -> Kept:
+    """Read one run folder; FileNotFoundError when a file of it is missing."""
+    curves = folder / "curves.csv"
+    return Kept(
+        folder,
+        json.loads((folder / "record.json").read_text()),
+        pd.read_csv(folder / "replicas.csv", index_col="replica", float_precision="round_trip"),
+        pd.read_csv(curves) if curves.exists() else None,
+    )
+
+
+def read_results(results: Path) -> dict[str, Kept]:
+    """All kept runs by experiment."""
+    kept = [read_kept(path.parent) for path in sorted(results.glob("*/*/record.json"))]
+    return {run.experiment: run for run in kept}
+
+
+def keep(run: Path, results: Path) -> None:
+    """Copy the text files of a finished run to its place in results, whole or not at all."""
+    place = results / read_kept(run).experiment
+    beside = place.with_name(f".{place.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    for name in TEXT_FILES:
+        if (run / name).exists():
+            shutil.copyfile(run / name, beside / name)
+    shutil.rmtree(place, ignore_errors=True)
+    beside.rename(place)
+    flush_folder(place.parent)

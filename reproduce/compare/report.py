@@ -1,0 +1,96 @@
+"""All that is drawn from records: claims.csv, .json, .md, .tex, figures, README sections."""
+
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from reproduce import figure
+from reproduce.compare.kept import Kept
+from reproduce.compare.table import (
+    as_json,
+    claims_table,
+    latex,
+    markdown,
+    number,
+    overview,
+    short,
+)
+from reproduce.paper import Paper, read_paper
+from reproduce.place import write_whole
+
+FORMS = {"svg": figure.svg, "png": figure.png}
+BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
+templates = Environment(
+    loader=PackageLoader("reproduce.compare"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,
+)
+
+
+def draw(run: Kept) -> dict[Path, bytes]:
+    """The figures of one run by path."""
+    paper = read_paper(run.experiment.split("/")[0])
+    figures = figure.draw(run.record, run.replicas, run.curves, paper)
+    return {
+        run.folder / "figures" / f"{name}.{form}": to_bytes(drawn)
+        for name, drawn in figures.items()
+        for form, to_bytes in FORMS.items()
+    }
+
+
+def tables(papers: list[Paper], runs: dict[str, Kept]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The table of claims, and the files that say it, by name."""
+    table = claims_table(papers, runs)
+    readable = short(table)
+    files = {
+        "claims.csv": table.to_csv(index=False),
+        "claims.json": as_json(table),
+        "claims.md": markdown(readable),
+        "claims.tex": latex(readable),
+    }
+    return table, files
+
+
+def report(papers: list[Paper], runs: dict[str, Kept], results: Path) -> dict[Path, bytes]:
+    """Every file that results/ holds beside the kept runs, by path."""
+    table, texts = tables(papers, runs)
+    files = {results / name: text.encode() for name, text in texts.items()}
+    drawn = {name: draw(run) for name, run in runs.items()}
+    for pictures in drawn.values():
+        files |= pictures
+    page = templates.get_template("results.md.j2").render(
+        counts=table["verdict"].value_counts().to_dict(),
+        overview=markdown(overview(papers, table)),
+        table=markdown(short(table)),
+        runs=runs.values(),
+        pictures={
+            name: [path.relative_to(results) for path in sorted(pictures) if path.suffix == ".png"]
+            for name, pictures in drawn.items()
+        },
+        number=number,
+    )
+    return files | {results / "README.md": page.encode()}
+
+
+def claims_section(papers: list[Paper], runs: dict[str, Kept], readme: str) -> str:
+    """The README's text with its claim table renewed."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    if not after:
+        raise ValueError(f"README.md needs the lines {BEGIN} and {END}")
+    table = claims_table(papers, runs)
+    return f"{before}{BEGIN}\n{markdown(overview(papers, table))}{END}{after}"
+
+
+def write(files: dict[Path, bytes]) -> None:
+    """Write each file whole, and take away figures that are no longer drawn."""
+    for folder in {path.parent for path in files if path.parent.name == "figures"}:
+        for old in set(folder.glob("*")) - set(files):
+            old.unlink()
+    for path, content in files.items():
+        if not path.exists() or path.read_bytes() != content:
+            write_whole(path, content)

@@ -1,0 +1,132 @@
+"""The rules of comparison: a claim's check and one value a replica give a verdict.
+
+Margins stand in papers/*.yaml and are fixed before the run.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.stats
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from reproduce.paper import Check
+from reproduce.statistic import CENTRAL, finite_or_none, ordered_quantile, share, values
+
+REPRODUCED, PARTLY, NOT = "reproduced", "partly", "not reproduced"
+INCONCLUSIVE = "inconclusive"
+ENOUGH_REPLICAS = 200  # below this one published run cannot be placed among ours
+ENOUGH_FOR_PROPERTY = 20
+EPSILON = 1e-12  # so that .99 is within .01 of 1 in binary arithmetic
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came out: a value with an interval, over how many replicas, and what follows.
+
+    reproduced, low, high: None stands for a time that never came, or for no value at all.
+    """
+
+    verdict: str
+    reason: str
+    n: int = 0
+    reproduced: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def judge(check: Check, column: pd.Series | None, against: pd.Series | None = None) -> Verdict:
+    """Apply the check's rule to the measured column (one value a replica, nan as `statistic`)."""
+    if column is None:
+        return Verdict(INCONCLUSIVE, "not run")
+    numbers = values(check.quantity, column)
+    if len(numbers) == 0:
+        return Verdict(INCONCLUSIVE, "the question arises in no replica")
+    if check.rule == "ordering":
+        if against is None:
+            return Verdict(INCONCLUSIVE, f"{check.against} was not run")
+        return ordering(check, numbers, values(check.quantity, against))
+    rules = {"exact": exact, "within": within, "proportion": proportion, "property": holds}
+    return rules[check.rule](check, numbers)
+
+
+def exact(check: Check, numbers: np.ndarray) -> Verdict:
+    """Equal after rounding as the paper does, in every replica."""
+    low, high = float(numbers.min()), float(numbers.max())
+    same = np.array([round(x, check.decimals) == check.published for x in numbers])
+    middle = ordered_quantile(numbers, 0.5)
+    found = f"{low:.{check.decimals}f}" if low == high else f"{low:g} to {high:g}"
+    if same.all():
+        return Verdict(REPRODUCED, f"{found} as published", len(numbers), middle, low, high)
+    verdict = PARTLY if same.any() else NOT
+    reason = f"{found} where {check.published:g} is published"
+    return Verdict(verdict, reason, len(numbers), middle, low, high)
+
+
+def within(check: Check, numbers: np.ndarray) -> Verdict:
+    """The one published run lies inside the central 95% of our replicas.
+
+    Ours are rounded for the comparison as the paper rounds, not in what is reported.
+    """
+    n, published = len(numbers), float(check.published)
+    median, low, high = (ordered_quantile(numbers, p) for p in (0.5, *CENTRAL))
+    printed = numbers if check.decimals is None else numbers.round(check.decimals)
+    below, above = int((printed <= published).sum()), int((printed >= published).sum())
+    percentile = scipy.stats.percentileofscore(printed, published, kind="mean")
+    rank_p = min(1.0, 2 * (1 + min(below, above)) / (n + 1))
+    reason = f"the published run is at percentile {percentile:.1f} of ours, p = {rank_p:.2g}"
+    lowest, highest = (ordered_quantile(printed, p) for p in CENTRAL)
+    verdict = REPRODUCED if lowest <= published <= highest else NOT
+    if n < ENOUGH_REPLICAS:
+        verdict, reason = INCONCLUSIVE, f"{n} replicas, {ENOUGH_REPLICAS} are needed; {reason}"
+    return Verdict(verdict, reason, n, *map(finite_or_none, (median, low, high)))
+
+
+def proportion(check: Check, numbers: np.ndarray) -> Verdict:
+    """The published share is inside the Wilson interval of ours, or ours inside its margin."""
+    n, k = len(numbers), int((numbers == 1).sum())
+    found, low, high = share(k, n)
+    published = float(check.published)
+    near = check.margin is not None and abs(found - published) <= check.margin + EPSILON
+    allowed = "" if check.margin is None else f" with a margin of {check.margin:g}"
+    reason = f"{k} of {n}; published {published:g}{allowed}"
+    verdict = REPRODUCED if near or low <= published <= high else NOT
+    if n < ENOUGH_REPLICAS:
+        verdict, reason = INCONCLUSIVE, f"{n} replicas, {ENOUGH_REPLICAS} are needed; {reason}"
+    return Verdict(verdict, reason, n, found, low, high)
+
+
+def holds(check: Check, numbers: np.ndarray) -> Verdict:
+    """The property holds in at least the claim's share of the replicas of which it is asked."""
+    low = -np.inf if check.at_least is None else check.at_least
+    high = np.inf if check.at_most is None else check.at_most
+    n, k = len(numbers), int(((numbers >= low) & (numbers <= high)).sum())
+    found, lower, upper = share(k, n)
+    if check.at_least is None or check.at_most is None:
+        span = f"at most {high:g}" if check.at_least is None else f"at least {low:g}"
+    else:
+        span = f"{low:g} to {high:g}"
+    reason = f"{span} in {k} of {n}; asked of a share of {check.share:g}"
+    verdict = REPRODUCED if found >= check.share else PARTLY if found >= 0.5 else NOT
+    if n < ENOUGH_FOR_PROPERTY:
+        verdict, reason = INCONCLUSIVE, f"only {n} replicas show it; {reason}"
+    return Verdict(verdict, reason, n, found, lower, upper)
+
+
+def ordering(check: Check, numbers: np.ndarray, against: np.ndarray) -> Verdict:
+    """The share differs in the published direction, with its 95% interval clear of zero."""
+    k, n, k0, n0 = (numbers == 1).sum(), len(numbers), (against == 1).sum(), len(against)
+    low, high = confint_proportions_2indep(k, n, k0, n0, compare="diff", method="newcomb")
+    found = k / n - k0 / n0
+    reason = f"{k} of {n} against {k0} of {n0} in {check.against}"
+    as_published = high < 0 if check.direction == "less" else low > 0
+    opposite = low > 0 if check.direction == "less" else high < 0
+    if min(n, n0) < ENOUGH_REPLICAS:
+        verdict, reason = INCONCLUSIVE, f"{ENOUGH_REPLICAS} replicas are needed; {reason}"
+    elif as_published:
+        verdict = REPRODUCED
+    elif opposite:
+        verdict, reason = NOT, f"the other way round: {reason}"
+    else:
+        verdict, reason = INCONCLUSIVE, f"no difference to be told; {reason}"
+    return Verdict(verdict, reason, n, float(found), float(low), float(high))
