@@ -1,0 +1,156 @@
+"""`python -m reproduce.suite`: every experiment, then the table of claims.
+
+At quick size each population has at most QUICK_REPLICAS starts; with --full each has the size
+its file gives, and the runs are kept in results/. Experiments run side by side, one process a
+core, each with one thread; a finished run of the same program is not made again.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor, wait
+from pathlib import Path
+
+from tqdm import tqdm
+
+from reproduce.compare.__main__ import rebuild
+from reproduce.compare.kept import keep, read_kept
+from reproduce.compare.report import tables, write
+from reproduce.compare.table import short
+from reproduce.config.check import work
+from reproduce.config.compose import compose_experiment, experiment_names
+from reproduce.config.schema import UnitsExperiment
+from reproduce.paper import read_papers
+from reproduce.place import RESULTS, write_whole
+
+QUICK_REPLICAS = 200
+TICKS_AT_ONCE = 100
+STATEMENT_WIDTH = 60
+PROGRESS = None
+
+
+def overrides_of(name: str, full: bool, out: str) -> list[str]:
+    """The overrides with which the suite makes one experiment."""
+    words = [f"experiment={name}"]
+    if not full and compose_experiment(words).replicas > QUICK_REPLICAS:
+        words.append(f"replicas={QUICK_REPLICAS}")
+    return words if out == "runs" else [*words, f"out={out}"]
+
+
+def prepare(progress) -> None:
+    """Set up a worker: one thread, and where its progress goes."""
+    import torch
+
+    global PROGRESS
+    PROGRESS = progress
+    torch.set_num_threads(1)
+
+
+def work_on(overrides: list[str]) -> str:
+    """Make one run in a worker; returns its folder. A run made by another program is repeated."""
+    from reproduce.experiment import resolve_device, run_experiment
+    from reproduce.run.folder import RunFolder
+    from reproduce.run.record import source_sha256
+
+    waiting = 0
+
+    def tick(sweeps: int) -> None:
+        nonlocal waiting
+        waiting += sweeps
+        if waiting >= TICKS_AT_ONCE:
+            PROGRESS.put(waiting)
+            waiting = 0
+
+    config = compose_experiment(overrides)
+    resolve_device(config)
+    folder = RunFolder(config)
+    if folder.finished:
+        record = json.loads((folder.final / "record.json").read_text())
+        config.rerun = record["source_sha256"] != source_sha256()
+    command = " ".join(["python -m reproduce", *overrides])
+    outcome = run_experiment(config, command, tick)
+    PROGRESS.put(waiting)
+    if outcome.status == "busy":
+        raise RuntimeError(outcome.message)
+    return str(outcome.folder)
+
+
+def make_all(jobs: dict[str, list[str]], total: int) -> tuple[dict[str, Path], dict[str, str]]:
+    """Make every run with one progress bar: folders by experiment, and what failed and why."""
+    context = multiprocessing.get_context("spawn")
+    folders, failed = {}, {}
+    with (
+        context.Manager() as manager,
+        tqdm(total=total, unit="sweep", unit_scale=True, desc="all experiments") as bar,
+    ):
+        progress = manager.Queue()
+        with ProcessPoolExecutor(os.cpu_count(), context, prepare, (progress,)) as pool:
+            running = {pool.submit(work_on, words): name for name, words in jobs.items()}
+            while running:
+                done, _ = wait(running, timeout=0.2)
+                for future in done:
+                    name = running.pop(future)
+                    if error := future.exception():
+                        failed[name] = f"{type(error).__name__}: {error}"
+                    else:
+                        folders[name] = Path(future.result())
+                while not progress.empty():
+                    bar.update(progress.get())
+    return folders, failed
+
+
+def weight_changes(config) -> int:
+    """Passes over single cases or whole sweeps of one replica: how long a run is, about."""
+    if not isinstance(config, UnitsExperiment):
+        return 0
+    return config.run.sweeps * (1 if config.rule.update == "sweep" else 4)
+
+
+def finish_full(folders: dict[str, Path]) -> None:
+    """Keep the runs and redraw all that follows from the records."""
+    for folder in folders.values():
+        keep(folder, RESULTS)
+    write(rebuild(RESULTS))
+    print(f"\nkept in {RESULTS}; the page to read is {RESULTS / 'README.md'}")
+
+
+def finish_quick(folders: dict[str, Path], out: Path) -> None:
+    """Write the tables beside the runs."""
+    runs = {name: read_kept(folder) for name, folder in folders.items()}
+    table, files = tables(read_papers(), runs)
+    for name, text in files.items():
+        write_whole(out / name, text)
+    brief = short(table).drop(columns=["n"])
+    brief["statement"] = brief["statement"].str.slice(0, STATEMENT_WIDTH)
+    print("\n" + brief.to_string(index=False, justify="left"))
+    print(
+        "\n" + ", ".join(f"{n} {verdict}" for verdict, n in table["verdict"].value_counts().items())
+    )
+    print(f"at quick size (at most {QUICK_REPLICAS} starts); citable numbers are in {RESULTS}")
+    print(f"the same table: {out / 'claims.md'}, {out / 'claims.csv'}")
+    print(f"figures: {out}/*/*/*/figures; curves: .venv/bin/tensorboard --logdir {out}")
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="./scripts/reproduce", description=__doc__)
+    parser.add_argument("--full", action="store_true", help="citable size; refreshes results/")
+    parser.add_argument("--out", default="runs", help="folder of the runs (default: runs)")
+    arguments = parser.parse_args()
+    jobs = {name: overrides_of(name, arguments.full, arguments.out) for name in experiment_names()}
+    configs = {name: compose_experiment(words) for name, words in jobs.items()}
+    jobs = dict(sorted(jobs.items(), key=lambda job: -weight_changes(configs[job[0]])))
+    folders, failed = make_all(jobs, sum(work(config) for config in configs.values()))
+    if arguments.full and not failed:
+        finish_full(folders)
+    else:
+        finish_quick(folders, Path(arguments.out))
+    for name, reason in failed.items():
+        print(f"{name}: failed: {reason}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
