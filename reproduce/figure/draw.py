@@ -27,10 +27,9 @@ def draw(
     figures = {}
     network = record["config"]["network"]
     drawn = plan(network["groups"], network["links"])
-    printed = printed_net(paper, drawn)
-    chosen = drawn_replica(replicas)
-    if chosen is not None:
-        figures["net"] = draw_beside(drawn, printed, net_of(drawn, replicas, chosen), chosen)
+    panels = nets(drawn, replicas, paper)
+    if panels:
+        figures["net"] = draw_beside(drawn, panels)
     if record["config"]["run"]["sweeps"]:
         sweeps = record["config"]["run"]["sweeps"]
         published = published_sweeps(paper, name)
@@ -50,16 +49,22 @@ def published_sweeps(paper: Paper, experiment: str) -> float | None:
     return None
 
 
-def printed_net(paper: Paper, drawn: Plan) -> tuple[str, dict] | None:
-    """The printed weight set that fits this plan: (figure, weights)."""
-    fitting = (item for item in paper.weights.items() if drawn.fits(item[1]))
-    return next(fitting, None)
-
-
-def drawn_replica(replicas: pd.DataFrame) -> int | None:
-    """The median solved replica of those whose single weights are kept."""
+def nets(drawn: Plan, replicas: pd.DataFrame, paper: Paper) -> dict[str, dict]:
+    """The nets worth a look by title: the printed one that fits, ours like it, our median one."""
+    fitting = [item for item in paper.weights.items() if drawn.fits(item[1])]
+    panels = {f"printed: {name.replace('figure', 'Fig. ')}": net for name, net in fitting}
     columns = [column for column in replicas if SINGLE_WEIGHT.match(column)]
-    return median_replica(replicas["sweeps_to_solve"][replicas[columns].notna().all(axis=1)])
+    moment = columns[0].rsplit(" ", 1)[1].replace("_", " ")
+    there = replicas[replicas[columns].notna().all(axis=1)]
+    if "stuck_like_figure_5" in replicas and (there["stuck_like_figure_5"] == 1).any():
+        stuck = int((there["stuck_like_figure_5"] == 1).idxmax())
+        panels[f"ours: replica {stuck}, stuck like Fig. 5, {moment}"] = net_of(
+            drawn, replicas, stuck
+        )
+    solved = median_replica(there["sweeps_to_solve"])
+    if solved is not None:
+        panels[f"ours: replica {solved}, median solved, {moment}"] = net_of(drawn, replicas, solved)
+    return panels
 
 
 def net_of(drawn: Plan, replicas: pd.DataFrame, replica: int) -> dict:
@@ -84,13 +89,10 @@ def net_of(drawn: Plan, replicas: pd.DataFrame, replica: int) -> dict:
     }
 
 
-def draw_beside(drawn: Plan, printed: tuple[str, dict] | None, ours: dict, replica: int) -> Figure:
-    """The printed net, where there is one, beside ours."""
-    panels = [(f"ours: replica {replica}, the median solved net", ours)]
-    if printed is not None:
-        panels.insert(0, (f"printed: {printed[0].replace('figure', 'Fig. ')}", printed[1]))
-    figure, axes = page(5 * len(panels), 4.2, len(panels))
-    for place, (title, weights) in zip(axes, panels, strict=True):
+def draw_beside(drawn: Plan, panels: dict[str, dict]) -> Figure:
+    """Nets of one plan side by side; panels: title -> weights as in papers/*.yaml."""
+    figure, axes = page(4.8 * len(panels), 4.2, len(panels))
+    for place, (title, weights) in zip(axes, panels.items(), strict=True):
         draw_net(place, drawn, weights, title)
     return figure
 
@@ -120,7 +122,7 @@ def draw_parameters(replicas: pd.DataFrame, title: str, paper: Paper) -> Figure:
     }
     names = [name for name in rows if name in replicas]
     off = [replicas[name].iloc[0] - rows[name] for name in names]
-    figure, (axes,) = page(7, 3.4)
+    figure, (axes,) = page(7, 3.7)
     agree = [abs(round(replicas[name].iloc[0]) - rows[name]) == 0 for name in names]
     colours = [POSITIVE if same else NEGATIVE for same in agree]
     axes.axvspan(-0.5, 0.5, color=PUBLISHED, alpha=0.15, label="rounds to the printed figure")
@@ -130,5 +132,5 @@ def draw_parameters(replicas: pd.DataFrame, title: str, paper: Paper) -> Figure:
     axes.invert_yaxis()
     axes.set_xlabel("counted minus printed, millions of parameters")
     axes.set_title(f"{title}: {sum(agree)} of {len(names)} agree")
-    axes.legend(loc="lower right", fontsize=7.5)
+    figure.legend(loc="outside lower center", fontsize=7.5)
     return figure

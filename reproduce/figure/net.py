@@ -7,6 +7,7 @@ from reproduce.figure.page import NEGATIVE, NEUTRAL, POSITIVE
 from reproduce.network.plan import Plan
 
 RADIUS = 0.24
+NARROW, WIDE, MANY = 1.35, 2.4, 4  # distance of two units in a row with many and with few
 LABEL_AT = (0.30, 0.44)  # how far along a link its number stands, in turn
 
 
@@ -28,7 +29,7 @@ def positions(plan: Plan) -> dict[tuple[str, int], tuple[float, float]]:
             if level[group] == height
             for index in range(plan.sizes[group])
         ]
-        gap = 1.35 if height == 0 else 2.4
+        gap = NARROW if len(units) > MANY else WIDE
         for place, unit in enumerate(units):
             places[unit] = (gap * (place - (len(units) - 1) / 2), 2.3 * height)
     return places

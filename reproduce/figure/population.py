@@ -13,7 +13,7 @@ def draw_distribution(replicas: pd.DataFrame, sweeps: int, published: float | No
     """Histogram of sweeps to solve on a log axis, the unsolved as a bar of their own."""
     solve = replicas["sweeps_to_solve"]
     solved = solve.dropna().clip(lower=1)
-    figure, (axes,) = page(6.4, 3.2)
+    figure, (axes,) = page(6.4, 3.6)
     decades = np.log10(max(sweeps, 2))
     edges = np.logspace(0, decades, max(2, round(BINS_PER_DECADE * decades)))
     lowest = max(solved.min() / 2, 1) if len(solved) else 1
@@ -37,7 +37,7 @@ def draw_distribution(replicas: pd.DataFrame, sweeps: int, published: float | No
     axes.set_xlabel("sweeps until all cases are right")
     axes.set_ylabel(f"replicas of {len(solve):,}")
     axes.set_title(title)
-    axes.legend(loc="upper left", fontsize=7.5)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=7.5)
     return figure
 
 
