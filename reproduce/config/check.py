@@ -1,11 +1,12 @@
 """A composed config is held against its schema; what cannot be run is said in one line."""
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from reproduce.config.schema import TASKS, Experiment, UnitsExperiment
+from reproduce.config.schema import MEASURES, TASKS, Experiment, UnitsExperiment
 from reproduce.network.plan import PlanError, plan
 from reproduce.paper import printed
 
@@ -103,6 +104,13 @@ def check_network(experiment: UnitsExperiment) -> None:
                 f"network.groups: {planned.units(groups)} units in {', '.join(groups)}; "
                 f"allowed for task.name={name} are {wanted}"
             )
+    for measure in experiment.measure:
+        for pair in MEASURES[measure]:
+            if not linked(network.links, pair):
+                raise ConfigError(
+                    f"network.links={network.links}: allowed with measure={measure} "
+                    f"is a network in which {pair[0]} sends to {pair[1]}"
+                )
     if network.weights is not None:
         try:
             weights = printed(network.weights)
@@ -115,6 +123,6 @@ def check_network(experiment: UnitsExperiment) -> None:
             )
 
 
-def linked(links: dict[str, list[str]], pair: list[str]) -> bool:
+def linked(links: dict[str, list[str]], pair: Sequence[str]) -> bool:
     """Whether `pair` is a sending group and one that receives from it."""
     return len(pair) == 2 and pair[0] in links.get(pair[1], [])

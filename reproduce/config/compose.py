@@ -9,7 +9,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from reproduce.config.check import ConfigError, allowed, resolve
 from reproduce.config.schema import SCHEMAS, Experiment
@@ -111,15 +111,17 @@ def one_line(error: BaseException, overrides: list[str]) -> str:
     text = " ".join(str(error if not path else cause).split("full_key:")[0].split())
     if not path and "full_key:" in str(error):
         path = str(error).split("full_key:")[1].split()[0]
+    path = path.split("[")[0]
     given = next((o for o in overrides if o.lstrip("+~").split("=")[0] == path), path)
+    unknown = isinstance(cause, ConfigKeyError | ConfigAttributeError) or "KeyError" in str(error)
     words = next((w for schema in SCHEMAS.values() if (w := allowed(schema, path))), None)
-    if words is not None:
+    if words is not None and not unknown:
         return f"{given}: allowed is {words}"
-    if path:
-        near = difflib.get_close_matches(path, known_keys(), n=3, cutoff=0.5)
-        hint = f"; nearest: {', '.join(near)}" if near else ""
-        return f"{given}: no such key{hint}"
-    return text
+    if not path:
+        return text
+    near = difflib.get_close_matches(path, known_keys(), n=3, cutoff=0.5)
+    hint = f"; nearest: {', '.join(near)}" if near else ""
+    return f"{given}: no such key{hint}"
 
 
 def known_keys() -> list[str]:

@@ -11,7 +11,13 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-MEASURES = ("symmetry", "xor", "landscape", "equations", "parameters")
+MEASURES = {  # and the links, sender and receiver, of which each asks
+    "symmetry": (("input", "hidden"), ("hidden", "output")),
+    "xor": (),
+    "landscape": (),
+    "equations": (),
+    "parameters": (),
+}
 TASKS = {"symmetry": (6, 1), "xor": (2, 1)}  # input and output units
 
 

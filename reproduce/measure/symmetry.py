@@ -4,6 +4,7 @@ Each hidden unit has six weights w_1 ... w_6 from the inputs, top to bottom. All
 taken only where the net is right on all 64 cases at that moment.
 """
 
+import torch
 from torch import Tensor
 
 from reproduce.measure.learning import outputs, right, weights_at, where
@@ -27,16 +28,18 @@ def structure(units, weights: Tensor) -> dict[str, Tensor]:
     """How the weights (P, r) are ordered.
 
     weight_small, weight_middle, weight_large: the three magnitudes, each the mean over the two
-    mirrored inputs and the two hidden units, sorted.
+    mirrored inputs and all hidden units, sorted.
     ratio_middle_to_small, ratio_large_to_small: 2 and 4 in a net of 1:2:4.
     departure_from_antisymmetry: largest |w_i + w_(7-i)| over the largest |w|; 0 when exact.
-    departure_from_sign_flip: largest |w_i of one unit + w_i of the other| over the largest |w|.
-    hidden_bias, hidden_to_output: means over the two hidden units. output_bias.
+    departure_from_sign_flip: largest |w_i of one unit + w_i of the other| over the largest |w|;
+    nan unless there are two hidden units.
+    hidden_bias, hidden_to_output: means over the hidden units. output_bias.
     """
     parts = units.parts(weights.double())
     w = parts["input", "hidden"]  # (2, 6, r)
     largest = w.abs().amax((0, 1))
     magnitude = ((w[:, :3].abs() + w[:, 3:].flip(1).abs()) / 2).mean(0).sort(0).values  # (3, r)
+    flipped = w[0] + w[1] if len(w) == 2 else torch.full_like(w[0], torch.nan)
     return {
         "weight_small": magnitude[0],
         "weight_middle": magnitude[1],
@@ -44,7 +47,7 @@ def structure(units, weights: Tensor) -> dict[str, Tensor]:
         "ratio_middle_to_small": magnitude[1] / magnitude[0],
         "ratio_large_to_small": magnitude[2] / magnitude[0],
         "departure_from_antisymmetry": (w + w.flip(1)).abs().amax((0, 1)) / largest,
-        "departure_from_sign_flip": (w[0] + w[1]).abs().amax(0) / largest,
+        "departure_from_sign_flip": flipped.abs().amax(0) / largest,
         "hidden_bias": parts["hidden"].mean(0),
         "hidden_to_output": parts["hidden", "output"][0].mean(0),
         "output_bias": parts["output"][0],

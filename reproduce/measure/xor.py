@@ -20,7 +20,7 @@ def measure(trained) -> dict[str, Tensor]:
     columns = {f"answer_{case // 2}{case % 2}": y[case] for case in range(4)}
     stuck = like_figure_5(y).double()
     columns["stuck_like_figure_5"] = torch.where(right(units, task, end), torch.nan, stuck)
-    if ("input", "output") in units.places:
+    if {("input", "hidden"), ("input", "output"), ("hidden", "output")} <= set(units.places):
         for moment, weights in trained.moments.items():
             columns |= where(right(units, task, weights), magnitudes(units, weights), moment)
     drawn = "at_largest_weight" if "at_largest_weight" in trained.moments else "at_end"
