@@ -66,7 +66,9 @@ def job(composed: DictConfig) -> None:
 def main() -> int:
     """The command line."""
     global launched_from
-    OmegaConf.register_new_resolver("experiments", lambda: "\n".join(experiment_names()))
+    OmegaConf.register_new_resolver(
+        "experiments", lambda: "\n".join(experiment_names()), replace=True
+    )
     try:
         words = expand_names(sys.argv[1:])
         if set(words) & HELP:

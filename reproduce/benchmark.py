@@ -48,10 +48,11 @@ def usual() -> float:
 
 
 def main() -> None:
-    """Alternate the two and print median, range and ratio."""
+    """Alternate the two, each on one thread, and print median, range and ratio."""
+    torch.set_num_threads(1)
     print(
         f"symmetry 6-2-1, {REPLICAS} nets, {SWEEPS} sweeps; torch {torch.__version__}, "
-        f"{os.cpu_count()} cores, {torch.get_num_threads()} threads; {ROUNDS} rounds in turn"
+        f"one of {os.cpu_count()} cores; {ROUNDS} rounds in turn"
     )
     population(), usual()
     rounds = [(population(), usual()) for _ in range(ROUNDS)]

@@ -60,6 +60,7 @@ def run_experiment(config: Experiment, command: str, tick: Tick) -> Outcome:
     """
     device = resolve_device(config)
     torch.use_deterministic_algorithms(True)
+    torch.set_num_threads(1)  # the same bits on any number of cores
     if device.type == "meta":
         return Outcome("tried", Path(), try_on_meta(config))
     folder = RunFolder(config)

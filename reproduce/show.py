@@ -1,6 +1,6 @@
 """What TensorBoard shows of a finished population: histograms, nets, the card, HParams."""
 
-from dataclasses import asdict
+from operator import attrgetter
 
 import pandas as pd
 from torch import Tensor
@@ -49,10 +49,9 @@ def show_end(
     tracker.card(card(config, command, table))
     reached = {name: summary(name, table[name])["median"] for name in SHOWN}
     reached["share_solved"] = float(table["sweeps_to_solve"].notna().mean())
-    flat = pd.json_normalize(asdict(config)).iloc[0]
+    chosen = {name: attrgetter(name)(config) for name in HYPER_PARAMETERS}
     hyper = {
-        name: flat[name] if isinstance(flat[name], int | float | str) else str(flat[name])
-        for name in HYPER_PARAMETERS
+        name: str(value) if isinstance(value, list) else value for name, value in chosen.items()
     }
     tracker.hparams(hyper, {k: v for k, v in reached.items() if v is not None}, sweeps)
 

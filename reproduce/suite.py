@@ -40,12 +40,9 @@ def overrides_of(name: str, full: bool, out: str) -> list[str]:
 
 
 def prepare(progress) -> None:
-    """Set up a worker: one thread, and where its progress goes."""
-    import torch
-
+    """Set up a worker: where its progress goes."""
     global PROGRESS
     PROGRESS = progress
-    torch.set_num_threads(1)
 
 
 def work_on(overrides: list[str]) -> str:

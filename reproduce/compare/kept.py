@@ -33,14 +33,15 @@ def read_kept(folder: Path) -> Kept:
     return Kept(
         folder,
         json.loads((folder / "record.json").read_text()),
-        pd.read_csv(folder / "replicas.csv", index_col="replica", float_precision="round_trip"),
+        pd.read_csv(folder / "replicas.csv", index_col="replica"),
         pd.read_csv(curves) if curves.exists() else None,
     )
 
 
 def read_results(results: Path) -> dict[str, Kept]:
     """All kept runs by experiment."""
-    kept = [read_kept(path.parent) for path in sorted(results.glob("*/*/record.json"))]
+    records = sorted(results.glob("*/[!.]*/record.json"))
+    kept = [read_kept(path.parent) for path in records]
     return {run.experiment: run for run in kept}
 
 

@@ -45,7 +45,10 @@ def judge(check: Check, column: pd.Series | None, against: pd.Series | None = No
     if check.rule == "ordering":
         if against is None:
             return Verdict(INCONCLUSIVE, f"{check.against} was not run")
-        return ordering(check, numbers, values(check.quantity, against))
+        others = values(check.quantity, against)
+        if len(others) == 0:
+            return Verdict(INCONCLUSIVE, f"the question arises in no replica of {check.against}")
+        return ordering(check, numbers, others)
     rules = {"exact": exact, "within": within, "proportion": proportion, "property": holds}
     return rules[check.rule](check, numbers)
 

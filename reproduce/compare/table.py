@@ -96,7 +96,7 @@ def latex(table: pd.DataFrame) -> str:
 
 def as_json(table: pd.DataFrame) -> str:
     """All rows with full precision; null for a missing number."""
-    rows = json.loads(table.to_json(orient="records", double_precision=15))
+    rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from reproduce.config.schema import MEASURES, TASKS, Experiment, UnitsExperiment
+from reproduce.config.schema import MEASURES, SCHEMAS, TASKS, Experiment, UnitsExperiment
 from reproduce.network.plan import PlanError, plan
 from reproduce.paper import printed
 
@@ -53,6 +53,7 @@ def resolve(config: DictConfig, name: str) -> Experiment:
     check(experiment)
     if isinstance(experiment, UnitsExperiment):
         check_units(experiment)
+    check_measures(experiment)
     return experiment
 
 
@@ -67,6 +68,23 @@ def check(section, path: str = "") -> None:
         for name, part in inner:
             if is_dataclass(part):
                 check(part, f"{full}." if name is None else f"{full}.{name}.")
+
+
+def check_measures(experiment: Experiment) -> None:
+    """Check that every measure finds what it asks for."""
+    for name in experiment.measure:
+        asks = MEASURES[name]
+        if type(experiment) is not SCHEMAS[asks.schema]:
+            fitting = [m for m in MEASURES if SCHEMAS[MEASURES[m].schema] is type(experiment)]
+            raise ConfigError(f"measure={name}: allowed here is a list out of {', '.join(fitting)}")
+        if asks.task is not None and experiment.task.name != asks.task:
+            raise ConfigError(f"measure={name}: allowed only with task.name={asks.task}")
+        for pair in asks.links:
+            if not linked(experiment.network.links, pair):
+                raise ConfigError(
+                    f"measure={name}: allowed only where network.links lets "
+                    f"{pair[0]} send to {pair[1]}"
+                )
 
 
 def check_units(experiment: UnitsExperiment) -> None:
@@ -104,13 +122,6 @@ def check_network(experiment: UnitsExperiment) -> None:
                 f"network.groups: {planned.units(groups)} units in {', '.join(groups)}; "
                 f"allowed for task.name={name} are {wanted}"
             )
-    for measure in experiment.measure:
-        for pair in MEASURES[measure]:
-            if not linked(network.links, pair):
-                raise ConfigError(
-                    f"network.links={network.links}: allowed with measure={measure} "
-                    f"is a network in which {pair[0]} sends to {pair[1]}"
-                )
     if network.weights is not None:
         try:
             weights = printed(network.weights)

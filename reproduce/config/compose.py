@@ -2,6 +2,7 @@
 
 import difflib
 import itertools
+import re
 from fnmatch import fnmatch
 
 from hydra import compose, initialize_config_dir
@@ -112,7 +113,9 @@ def one_line(error: BaseException, overrides: list[str]) -> str:
     if not path and "full_key:" in str(error):
         path = str(error).split("full_key:")[1].split()[0]
     path = path.split("[")[0]
-    given = next((o for o in overrides if o.lstrip("+~").split("=")[0] == path), path)
+    value = re.search(r"Value '(.*?)' ", text)
+    named = f"{path}={value[1]}" if value else path
+    given = next((o for o in overrides if o.lstrip("+~").split("=")[0] == path), named)
     unknown = isinstance(cause, ConfigKeyError | ConfigAttributeError) or "KeyError" in str(error)
     words = next((w for schema in SCHEMAS.values() if (w := allowed(schema, path))), None)
     if words is not None and not unknown:

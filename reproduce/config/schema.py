@@ -11,12 +11,22 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-MEASURES = {  # and the links, sender and receiver, of which each asks
-    "symmetry": (("input", "hidden"), ("hidden", "output")),
-    "xor": (),
-    "landscape": (),
-    "equations": (),
-    "parameters": (),
+
+@dataclass(frozen=True)
+class Asks:
+    """What a measure asks for: a schema, a task, and links (sender, receiver) of the network."""
+
+    schema: str
+    task: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+
+
+MEASURES = {
+    "symmetry": Asks("units", "symmetry", (("input", "hidden"), ("hidden", "output"))),
+    "xor": Asks("units", "xor"),
+    "landscape": Asks("units"),
+    "equations": Asks("equations"),
+    "parameters": Asks("transformer"),
 }
 TASKS = {"symmetry": (6, 1), "xor": (2, 1)}  # input and output units
 
@@ -208,7 +218,9 @@ class TransformerNetwork:
     """The vocabulary and the shape of each variant that is built."""
 
     vocabulary: int = positive_whole(37000)
-    rows: dict[str, TransformerShape] = key({}, "names of rows, each with its shape", bool)
+    rows: dict[str, TransformerShape] = key(
+        {}, "names of rows, base and big among them, each with its shape", {"base", "big"}.issubset
+    )
 
 
 @dataclass

@@ -12,7 +12,7 @@ from reproduce.network.plan import Plan, plan
 from reproduce.paper import Paper
 from reproduce.statistic import median_replica
 
-SINGLE_WEIGHT = re.compile(r"^(?:bias )?\w+\d+(?:<\w+\d+)? (at_\w+)$")
+SINGLE_WEIGHT = re.compile(r"^(bias \w+\.\d+|\w+\.\d+<\w+\.\d+) at_\w+$")
 
 
 def draw(
@@ -54,6 +54,8 @@ def nets(drawn: Plan, replicas: pd.DataFrame, paper: Paper) -> dict[str, dict]:
     fitting = [item for item in paper.weights.items() if drawn.fits(item[1])]
     panels = {f"printed: {name.replace('figure', 'Fig. ')}": net for name, net in fitting}
     columns = [column for column in replicas if SINGLE_WEIGHT.match(column)]
+    if not columns:
+        return panels
     moment = columns[0].rsplit(" ", 1)[1].replace("_", " ")
     there = replicas[replicas[columns].notna().all(axis=1)]
     if "stuck_like_figure_5" in replicas and (there["stuck_like_figure_5"] == 1).any():
@@ -73,11 +75,11 @@ def net_of(drawn: Plan, replicas: pd.DataFrame, replica: int) -> dict:
     names = {column.rsplit(" ", 1)[0]: column for column in replicas if SINGLE_WEIGHT.match(column)}
     return {
         group: {
-            "bias": [row[names[f"bias {group}{j + 1}"]] for j in range(drawn.sizes[group])],
+            "bias": [row[names[f"bias {group}.{j + 1}"]] for j in range(drawn.sizes[group])],
             **{
                 source: [
                     [
-                        row[names[f"{group}{j + 1}<{source}{i + 1}"]]
+                        row[names[f"{group}.{j + 1}<{source}.{i + 1}"]]
                         for i in range(drawn.sizes[source])
                     ]
                     for j in range(drawn.sizes[group])

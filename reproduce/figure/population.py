@@ -14,8 +14,8 @@ def draw_distribution(replicas: pd.DataFrame, sweeps: int, published: float | No
     solve = replicas["sweeps_to_solve"]
     solved = solve.dropna().clip(lower=1)
     figure, (axes,) = page(6.4, 3.6)
-    decades = np.log10(max(sweeps, 2))
-    edges = np.logspace(0, decades, max(2, round(BINS_PER_DECADE * decades)))
+    last = max(sweeps, 2)
+    edges = np.geomspace(1, last, max(2, round(BINS_PER_DECADE * np.log10(last))))
     lowest = max(solved.min() / 2, 1) if len(solved) else 1
     axes.hist(solved, bins=edges, color=POSITIVE, alpha=0.8, label=f"solved: {len(solved)}")
     unsolved = int(solve.isna().sum())

@@ -36,6 +36,6 @@ def measure(trained) -> dict[str, Tensor]:
     }
     columns = {name: torch.where(finite, column, torch.nan) for name, column in columns.items()}
     resting = (columns["gradient_norm"] < STEEP) & (columns["smallest_curvature"] > -CURVED)
-    unsolved = ~right(units, task, weights)
+    unsolved = finite & ~right(units, task, weights)
     columns["at_minimum"] = torch.where(unsolved, resting.double(), torch.nan)
     return columns

@@ -38,7 +38,10 @@ class MultiHeadAttention(nn.Module):
         self.W_O = nn.Linear(h * d_v, d_model)
 
     def forward(self, queries: Tensor, memory: Tensor, may_attend: Tensor | None = None) -> Tensor:
-        """queries: (b, n, d), memory: (b, m, d) -> (b, n, d); may_attend as in `attention`."""
+        """queries: (b, n, d), memory: (b, m, d) -> (b, n, d).
+
+        may_attend: bool, broadcast to (b, h, n, m); padding of the memory is (b, 1, 1, m).
+        """
         Q, K, V = self.W_Q(queries), self.W_K(memory), self.W_V(memory)
         Q, K, V = (x.unflatten(-1, (self.h, -1)).transpose(1, 2) for x in (Q, K, V))  # (b, h, ., .)
         heads = attention(Q, K, V, may_attend)  # (b, h, n, v)

@@ -38,15 +38,15 @@ class Plan:
         """
         shapes = {
             group: {
-                part: (len(rows), len(rows[0]) if part != "bias" else 1)
+                part: len(rows) if part == "bias" else [len(row) for row in rows]
                 for part, rows in parts.items()
             }
             for group, parts in weights.items()
         }
         return shapes == {
             group: {
-                "bias": (self.sizes[group], 1),
-                **{source: (self.sizes[group], self.sizes[source]) for source in sources},
+                "bias": self.sizes[group],
+                **{source: [self.sizes[source]] * self.sizes[group] for source in sources},
             }
             for group, sources in self.sources.items()
         }
@@ -59,6 +59,8 @@ def plan(groups: dict[str, int], links: dict[str, list[str]]) -> Plan:
     the same link twice, a cycle, a group that is tied to nothing.
     """
     for group, size in groups.items():
+        if group == "bias":
+            raise PlanError("groups.bias: allowed is any other name; biases are weights")
         if size < 1:
             raise PlanError(f"groups.{group}={size}: allowed is a whole number from 1 up")
     known = ", ".join(groups)

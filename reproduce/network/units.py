@@ -41,15 +41,15 @@ class Units:
         }
 
     def names(self) -> list[str]:
-        """A name for each of the P rows, units counted from 1: hidden1<input3, bias hidden1."""
+        """A name for each of the P rows, units counted from 1: hidden.1<input.3, bias hidden.1."""
         names = []
         for part, (_, shape) in self.places.items():
             if isinstance(part, str):
-                names += [f"bias {part}{j + 1}" for j in range(shape[0])]
+                names += [f"bias {part}.{j + 1}" for j in range(shape[0])]
             else:
                 source, group = part
                 names += [
-                    f"{group}{j + 1}<{source}{i + 1}"
+                    f"{group}.{j + 1}<{source}.{i + 1}"
                     for j in range(shape[0])
                     for i in range(shape[1])
                 ]

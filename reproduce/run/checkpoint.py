@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import pickle
 from pathlib import Path
 
 import torch
@@ -33,7 +34,10 @@ def load(path: Path, origin: dict[str, str], device: torch.device) -> State:
     digest, data = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
     if hashlib.sha256(data).hexdigest().encode() != digest:
         raise DamagedCheckpoint("its content does not fit its sha256")
-    saved = torch.load(io.BytesIO(data), weights_only=True, map_location=device)
+    try:
+        saved = torch.load(io.BytesIO(data), weights_only=True, map_location=device)
+    except (pickle.UnpicklingError, RuntimeError) as error:
+        raise DamagedCheckpoint("it holds no state of a run") from error
     for name, value in origin.items():
         if saved["origin"].get(name) != value:
             raise DamagedCheckpoint(f"it was made with another {name}")

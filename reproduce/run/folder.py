@@ -8,11 +8,13 @@ partial folder.
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 from reproduce.config.schema import Experiment
 from reproduce.place import flush_folder
@@ -53,11 +55,22 @@ class RunFolder:
             except BlockingIOError:
                 yield False
                 return
+            if not self._is_lock(lock):  # its last holder took the file away: ask again
+                with self.claim() as mine:
+                    yield mine
+                return
             self._mend()
             try:
                 yield True
             finally:
                 self._lock.unlink(missing_ok=True)
+
+    def _is_lock(self, file: IO) -> bool:
+        """Whether the open file is the one that the lock's name stands for now."""
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self._lock.stat())
+        except FileNotFoundError:
+            return False
 
     def _mend(self) -> None:
         """Bring back a finished run that was being replaced when its process was killed."""

@@ -144,7 +144,7 @@ class Population:
         if self.run.keep_largest_weight:
             link = w[tuple(self.run.keep_link)]
             held.append((link.abs().amax((0, 1)) >= self.run.keep_largest_weight)[None])
-        held.append(~state.weights.sum(0, keepdim=True).isfinite())
+        held.append(~state.weights.isfinite().all(0, keepdim=True))
         state.first = torch.where(torch.cat(held), state.first.clamp(max=state.sweep), state.first)
         if self.run.keep_largest_weight:
             now = state.first[self.milestones.index(LARGEST)] == state.sweep

@@ -19,7 +19,8 @@ class Task:
 
     def targets(self, off: float, on: float) -> Tensor:
         """Desired outputs d, (output units, cases), float64: `on` where on, `off` elsewhere."""
-        return torch.where(self.on, on, off).double()
+        levels = torch.tensor([off, on], dtype=torch.float64)
+        return levels[self.on.long()]
 
     def sha256(self) -> str:
         """Hash of the cases, so that a record can say which data it was made from."""
