@@ -79,7 +79,8 @@ def main() -> int:
             multirun = bool({"-m", "--multirun"} & set(flags))
             out = check_all(overrides, multirun)
             if multirun:
-                words = [*flags, *as_choices(overrides), f"hydra.sweep.dir={out}"]
+                quoted = out.replace("'", "\\'")
+                words = [*flags, *as_choices(overrides), f"hydra.sweep.dir='{quoted}'"]
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
@@ -102,9 +103,10 @@ def check_all(overrides: list[str], multirun: bool) -> str:
 
         for config in configs:
             resolve_device(config)
-    for out in {config.out for config in configs if config.device != "meta"}:
+    folders = [config.out for config in configs if config.device != "meta"]
+    for out in set(folders):
         check_writable(out)
-    return configs[0].out
+    return folders[0] if folders else tempfile.gettempdir()
 
 
 def check_writable(out: str) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,12 @@ from reproduce.learn import learn, try_on_meta
 from reproduce.measure import parameters
 from reproduce.paper import read_paper
 from reproduce.place import write_whole
+from reproduce.run.clock import now
 from reproduce.run.equations import study
 from reproduce.run.folder import RunFolder, content
-from reproduce.run.record import dump, make_record, now
+from reproduce.run.record import dump, make_record
+from reproduce.run.tracking import Tracker
+from reproduce.show import show_card
 
 Tick = Callable[[int], None]
 
@@ -73,6 +76,8 @@ def run_experiment(config: Experiment, command: str, tick: Tick) -> Outcome:
         if folder.partial.exists() and not (folder.partial / "checkpoint.pt").exists():
             shutil.rmtree(folder.partial)
         folder.partial.mkdir(exist_ok=True)
+        for unfinished in folder.partial.glob(".*"):
+            unfinished.unlink()
         try:
             make(config, command, device, folder.partial, tick)
         except Exception as error:
@@ -89,24 +94,21 @@ def run_experiment(config: Experiment, command: str, tick: Tick) -> Outcome:
 def make(config: Experiment, command: str, device: torch.device, folder: Path, tick: Tick) -> None:
     """Fill the partial folder: all files, the record last."""
     started, clock = now(), time.perf_counter()
-    curves, data = None, None
+    before, curves, data = 0.0, None, None
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(content(config))))
     if isinstance(config, UnitsExperiment):
         learned = learn(config, command, device, folder, tick)
         table, curves, data = learned.table, learned.curves, learned.task.sha256()
+        started, before = learned.started, learned.seconds_before
         write_whole(folder / "weights.safetensors", to_safetensors({"weights": learned.weights}))
         write_whole(folder / "curves.csv", curves.to_csv(index=False))
-    elif isinstance(config, EquationsExperiment):
-        rows = []
-        for row in study(config):
-            rows.append(row)
-            tick(1)
-        table = pd.DataFrame(rows)
-    elif isinstance(config, TransformerExperiment):
-        table = pd.DataFrame([parameters.measure(config.network)])
-        tick(1)
+    else:
+        table = pd.DataFrame(rows_without_training(config, tick))
+        tracker = Tracker(folder)
+        show_card(tracker, config, command, table)
+        tracker.close()
     write_whole(folder / "replicas.csv", table.to_csv(index_label="replica"))
-    seconds = time.perf_counter() - clock
+    seconds = before + time.perf_counter() - clock
     record = make_record(config, command, device, started, seconds, data, table)
     paper = read_paper(config.name.split("/")[0])
     (folder / "figures").mkdir(exist_ok=True)
@@ -114,3 +116,14 @@ def make(config: Experiment, command: str, device: torch.device, folder: Path, t
         write_whole(folder / "figures" / f"{name}.svg", figure.svg(drawn))
         write_whole(folder / "figures" / f"{name}.png", figure.png(drawn))
     write_whole(folder / "record.json", dump(record))
+
+
+def rows_without_training(config: Experiment, tick: Tick) -> Iterator[dict[str, float]]:
+    """One row of quantities a replica for the experiments in which nothing is trained."""
+    if isinstance(config, EquationsExperiment):
+        rows = study(config)
+    elif isinstance(config, TransformerExperiment):
+        rows = [parameters.measure(config.network)]
+    for row in rows:
+        yield row
+        tick(1)

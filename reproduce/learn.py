@@ -19,7 +19,7 @@ from reproduce.run import checkpoint
 from reproduce.run.population import CURVES, Population, State
 from reproduce.run.record import origin
 from reproduce.run.tracking import Tracker
-from reproduce.show import show_end
+from reproduce.show import show_card, show_population
 from reproduce.statistic import share
 from reproduce.task import Task, make_task
 
@@ -29,12 +29,15 @@ class Learned:
     """A finished population.
 
     table: a row a replica, a column a quantity. curves: a row a logged sweep. weights: (P, R).
+    started: when the first of its processes began. seconds_before: work of all but this process.
     """
 
     task: Task
     table: pd.DataFrame
     curves: pd.DataFrame
     weights: Tensor
+    started: str
+    seconds_before: float
 
 
 def make_population(config: UnitsExperiment, device: torch.device) -> Population:
@@ -65,18 +68,20 @@ def learn(
     """Train, or go on training, in `folder`; checkpoints at the config's interval."""
     population = make_population(config, device)
     saved, made_by = folder / "checkpoint.pt", origin()
-    begun = resume(saved, made_by, device) or population.start()
-    resumed_at = begun.sweep
-    tick(resumed_at)
-    tracker = Tracker(folder, resumed_at)
-    last_save = time.monotonic()
+    resumed = resume(saved, made_by, device)
+    begun = resumed or population.start()
+    tick(begun.sweep)
+    tracker = Tracker(folder, None if resumed is None else resumed.sweep)
+    first_sweep, worked_before, clock = begun.sweep, begun.seconds, time.monotonic()
+    last_save = clock
     for state in population.train(begun):
-        if state.sweep in population.log_sweeps and state.sweep >= resumed_at:
-            tracker.curve(curve_row(state, population.replicas))
+        state.seconds = worked_before + time.monotonic() - clock
+        if state.sweep in population.log_sweeps:
+            tracker.curve(curve_row(state, population.replicas, state.sweep))
         if time.monotonic() - last_save > config.run.checkpoint_seconds:
             checkpoint.save(saved, state, made_by)
             last_save = time.monotonic()
-        if state.sweep > resumed_at:
+        if state.sweep > first_sweep:
             tick(1)
     trained = population.trained(state)
     columns = learning.measure(trained)
@@ -84,12 +89,12 @@ def learn(
         columns |= MEASURES[name](trained)
     table = pd.DataFrame({name: column.numpy() for name, column in columns.items()})
     kept = {name: weights.cpu().double() for name, weights in state.kept.items()}
-    show_end(tracker, config, command, table, kept, population.units)
+    show_population(tracker, config, table, kept, population.units)
+    show_card(tracker, config, command, table)
     tracker.close()
     rows = [curve_row(state, population.replicas, sweep) for sweep in sorted(state.curves)]
-    return Learned(
-        population.task, table, pd.DataFrame(rows), trained.moments["at_end"].contiguous()
-    )
+    end = trained.moments["at_end"].contiguous()
+    return Learned(population.task, table, pd.DataFrame(rows), end, state.started, worked_before)
 
 
 def resume(saved: Path, made_by: dict[str, str], device: torch.device) -> State | None:
@@ -107,9 +112,8 @@ def resume(saved: Path, made_by: dict[str, str], device: torch.device) -> State 
         return None
 
 
-def curve_row(state: State, replicas: int, sweep: int | None = None) -> dict[str, float]:
+def curve_row(state: State, replicas: int, sweep: int) -> dict[str, float]:
     """One row of curves.csv: the share that is right, over all replicas, with its interval."""
-    sweep = state.sweep if sweep is None else sweep
     row = dict(zip(CURVES, state.curves[sweep], strict=True))
     found, low, high = share(int(row["right"]), replicas)
     names = ("right_share", "right_low", "right_high")

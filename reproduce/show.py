@@ -1,12 +1,13 @@
-"""What TensorBoard shows of a finished population: histograms, nets, the card, HParams."""
+"""What TensorBoard shows of a finished run: histograms, nets, the card, HParams."""
 
+import contextlib
 from operator import attrgetter
 
 import pandas as pd
 from torch import Tensor
 
 from reproduce.compare.rule import judge
-from reproduce.config.schema import UnitsExperiment
+from reproduce.config.schema import Experiment, UnitsExperiment
 from reproduce.figure.net import draw_hinton, draw_net
 from reproduce.figure.page import page
 from reproduce.network.units import Units
@@ -14,27 +15,22 @@ from reproduce.paper import read_paper
 from reproduce.run.tracking import Tracker
 from reproduce.statistic import median_replica, summary
 
-SHOWN = ("sweeps_to_solve", "right_at_end", "error_at_end", "diverged")
+REACHED = ["sweeps_to_solve", "right_at_end", "error_at_end", "diverged"]
 HYPER_PARAMETERS = (
     *("name", "replicas", "seed", "task.target_off", "task.target_on", "network.init"),
     *("rule.epsilon", "rule.alpha", "rule.decay", "rule.update", "run.sweeps"),
 )
 
 
-def show_end(
-    tracker: Tracker,
-    config: UnitsExperiment,
-    command: str,
-    table: pd.DataFrame,
-    kept: dict[str, Tensor],
-    units: Units,
+def show_population(
+    tracker: Tracker, config: UnitsExperiment, table: pd.DataFrame, kept: dict, units: Units
 ) -> None:
-    """Add all that is known only at the end; kept: moment -> weights (P, lanes)."""
-    sweeps = config.run.sweeps
-    tracker.histogram("sweeps to solve", table["sweeps_to_solve"].to_numpy(), sweeps)
-    figure, (axes,) = page(5, 4)
-    draw_net(axes, units.plan, None, f"{config.name}: the network")
-    tracker.image("network", figure, 0)
+    """Add what is known of a population only at the end; kept: moment -> weights (P, lanes).
+
+    The replica that is drawn is the median solved one, or replica 0 where none is solved.
+    """
+    solve, sweeps = table["sweeps_to_solve"].to_numpy(), config.run.sweeps
+    tracker.histogram("sweeps to solve (solved replicas only)", solve, sweeps)
     solved = median_replica(table["sweeps_to_solve"])
     replica, which = (0, "unsolved") if solved is None else (solved, "median solved")
     for moment, weights in kept.items():
@@ -42,18 +38,30 @@ def show_end(
             continue
         sweep = int(moment.removeprefix("after_"))
         tracker.histogram("weights", weights[:, : len(table)].numpy(), sweep)
-        figure, (axes,) = page(5, 3)
-        title = f"replica {replica} ({which}), sweep {sweep:,}"
-        draw_hinton(axes, units.plan, nested(units, weights[:, replica]), title)
-        tracker.image("weights of one replica", figure, sweep)
+        if not weights[:, replica].isfinite().all():
+            continue
+        net = nested(units, weights[:, replica])
+        for tag, draw, height in (("network", draw_net, 4), ("weights", draw_hinton, 3)):
+            figure, (axes,) = page(5, height)
+            draw(axes, units.plan, net, f"replica {replica} ({which}), sweep {sweep:,}")
+            tracker.image(f"{tag} of one replica", figure, sweep)
+
+
+def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.DataFrame) -> None:
+    """Add the text card and the row of the HParams table, which every run has."""
     tracker.card(card(config, command, table))
-    reached = {name: summary(name, table[name])["median"] for name in SHOWN}
-    reached["share_solved"] = float(table["sweeps_to_solve"].notna().mean())
-    chosen = {name: attrgetter(name)(config) for name in HYPER_PARAMETERS}
-    hyper = {
-        name: str(value) if isinstance(value, list) else value for name, value in chosen.items()
-    }
-    tracker.hparams(hyper, {k: v for k, v in reached.items() if v is not None}, sweeps)
+    hyper = {}
+    for name in HYPER_PARAMETERS:
+        with contextlib.suppress(AttributeError):
+            value = attrgetter(name)(config)
+            hyper[name] = str(value) if isinstance(value, list) else value
+    learned = "sweeps_to_solve" in table
+    reached = {name: summary(name, table[name]) for name in (REACHED if learned else table)}
+    metrics = {name: found["median"] for name, found in reached.items() if found["n"]}
+    if learned:
+        metrics["share_solved"] = float(table["sweeps_to_solve"].notna().mean())
+    known = {name: value for name, value in metrics.items() if value is not None}
+    tracker.hparams(hyper, known, hyper.get("run.sweeps", 0))
 
 
 def nested(units: Units, weights: Tensor) -> dict[str, dict]:
@@ -65,14 +73,15 @@ def nested(units: Units, weights: Tensor) -> dict[str, dict]:
     return net
 
 
-def card(config: UnitsExperiment, command: str, table: pd.DataFrame) -> str:
+def card(config: Experiment, command: str, table: pd.DataFrame) -> str:
     """Citation, command and the verdicts that this run alone gives, as Markdown."""
     paper = read_paper(config.name.split("/")[0])
     lines = [paper.citation, "", f"    {command}", "", "| claim | published | verdict | reason |"]
     lines.append("|---|---|---|---|")
     for claim in paper.claims:
         for check in claim.checks:
-            if config.name in check.experiments and check.quantity in table:
+            alone = check.rule != "ordering" and check.quantity in table
+            if alone and config.name in check.experiments:
                 verdict = judge(check, table[check.quantity])
                 lines.append(
                     f"| {claim.id} {check.statement} | {check.published} "

@@ -12,7 +12,7 @@ import pandas as pd
 import scipy.stats
 
 CONFIDENCE = 0.95
-CENTRAL = (0.025, 0.975)
+TAIL = 0.025
 
 
 def is_time(quantity: str) -> bool:
@@ -38,6 +38,11 @@ def finite_or_none(value: float) -> float | None:
 def ordered_quantile(numbers: np.ndarray, p: float) -> float:
     """The quantile that is itself one of the numbers (the lower of two), so it may be infinite."""
     return float(np.quantile(numbers, p, method="inverted_cdf"))
+
+
+def central(numbers: np.ndarray) -> tuple[float, float]:
+    """The central 95%: two of the numbers, with as many outside on either side."""
+    return ordered_quantile(numbers, TAIL), -ordered_quantile(-numbers, TAIL)
 
 
 def summary(quantity: str, column: pd.Series) -> dict:

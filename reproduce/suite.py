@@ -109,12 +109,12 @@ def finish_full(folders: dict[str, Path]) -> None:
     """Keep the runs and redraw all that follows from the records."""
     for folder in folders.values():
         keep(folder, RESULTS)
-    write(rebuild(RESULTS))
+    write(rebuild(RESULTS), RESULTS)
     print(f"\nkept in {RESULTS}; the page to read is {RESULTS / 'README.md'}")
 
 
-def finish_quick(folders: dict[str, Path], out: Path) -> None:
-    """Write the tables beside the runs."""
+def finish_quick(folders: dict[str, Path], out: Path, size: str) -> None:
+    """Write the tables beside the runs, which were made at that size."""
     runs = {name: read_kept(folder) for name, folder in folders.items()}
     table, files = tables(read_papers(), runs)
     for name, text in files.items():
@@ -125,7 +125,7 @@ def finish_quick(folders: dict[str, Path], out: Path) -> None:
     print(
         "\n" + ", ".join(f"{n} {verdict}" for verdict, n in table["verdict"].value_counts().items())
     )
-    print(f"at quick size (at most {QUICK_REPLICAS} starts); citable numbers are in {RESULTS}")
+    print(f"at {size}; citable numbers are in {RESULTS}")
     print(f"the same table: {out / 'claims.md'}, {out / 'claims.csv'}")
     print(f"figures: {out}/*/*/*/figures; curves: .venv/bin/tensorboard --logdir {out}")
 
@@ -143,7 +143,9 @@ def main() -> int:
     if arguments.full and not failed:
         finish_full(folders)
     else:
-        finish_quick(folders, Path(arguments.out))
+        quick = f"quick size (at most {QUICK_REPLICAS} starts)"
+        size = "citable size, but not all runs were made" if arguments.full else quick
+        finish_quick(folders, Path(arguments.out), size)
     for name, reason in failed.items():
         print(f"{name}: failed: {reason}", file=sys.stderr)
     return 1 if failed else 0

@@ -31,7 +31,7 @@ def main() -> int:
         print(f"{results}: there is no record in it", file=sys.stderr)
         return 2
     files = rebuild(results)
-    write(files)
+    write(files, results)
     print(f"{len(files)} files are as the records in {results} say")
     return 0
 

@@ -46,14 +46,20 @@ def read_results(results: Path) -> dict[str, Kept]:
 
 
 def keep(run: Path, results: Path) -> None:
-    """Copy the text files of a finished run to its place in results, whole or not at all."""
+    """Copy the text files of a finished run to its place in results.
+
+    They change places with what was kept before in two renames; a run is never there in part.
+    """
     place = results / read_kept(run).experiment
-    beside = place.with_name(f".{place.name}.new")
-    shutil.rmtree(beside, ignore_errors=True)
+    beside, before = (place.with_name(f".{place.name}.{end}") for end in ("new", "old"))
+    for left in (beside, before):
+        shutil.rmtree(left, ignore_errors=True)
     beside.mkdir(parents=True)
     for name in TEXT_FILES:
         if (run / name).exists():
             shutil.copyfile(run / name, beside / name)
-    shutil.rmtree(place, ignore_errors=True)
+    if place.exists():
+        place.rename(before)
     beside.rename(place)
     flush_folder(place.parent)
+    shutil.rmtree(before, ignore_errors=True)

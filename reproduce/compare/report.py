@@ -86,11 +86,10 @@ def claims_section(papers: list[Paper], runs: dict[str, Kept], readme: str) -> s
     return f"{before}{BEGIN}\n{markdown(overview(papers, table))}{END}{after}"
 
 
-def write(files: dict[Path, bytes]) -> None:
-    """Write each file whole, and take away figures that are no longer drawn."""
-    for folder in {path.parent for path in files if path.parent.name == "figures"}:
-        for old in set(folder.glob("*")) - set(files):
-            old.unlink()
+def write(files: dict[Path, bytes], results: Path) -> None:
+    """Write each file whole, and take away figures in `results` that are no longer drawn."""
+    for old in set(results.glob("*/*/figures/*")) - set(files):
+        old.unlink()
     for path, content in files.items():
         if not path.exists() or path.read_bytes() != content:
             write_whole(path, content)

@@ -11,7 +11,7 @@ import scipy.stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from reproduce.paper import Check
-from reproduce.statistic import CENTRAL, finite_or_none, ordered_quantile, share, values
+from reproduce.statistic import central, finite_or_none, ordered_quantile, share, values
 
 REPRODUCED, PARTLY, NOT = "reproduced", "partly", "not reproduced"
 INCONCLUSIVE = "inconclusive"
@@ -72,17 +72,19 @@ def within(check: Check, numbers: np.ndarray) -> Verdict:
     Ours are rounded for the comparison as the paper rounds, not in what is reported.
     """
     n, published = len(numbers), float(check.published)
-    median, low, high = (ordered_quantile(numbers, p) for p in (0.5, *CENTRAL))
+    low, high = central(numbers)
     printed = numbers if check.decimals is None else numbers.round(check.decimals)
     below, above = int((printed <= published).sum()), int((printed >= published).sum())
     percentile = scipy.stats.percentileofscore(printed, published, kind="mean")
     rank_p = min(1.0, 2 * (1 + min(below, above)) / (n + 1))
     reason = f"the published run is at percentile {percentile:.1f} of ours, p = {rank_p:.2g}"
-    lowest, highest = (ordered_quantile(printed, p) for p in CENTRAL)
+    lowest, highest = central(printed)
     verdict = REPRODUCED if lowest <= published <= highest else NOT
     if n < ENOUGH_REPLICAS:
         verdict, reason = INCONCLUSIVE, f"{n} replicas, {ENOUGH_REPLICAS} are needed; {reason}"
-    return Verdict(verdict, reason, n, *map(finite_or_none, (median, low, high)))
+    return Verdict(
+        verdict, reason, n, *map(finite_or_none, (ordered_quantile(numbers, 0.5), low, high))
+    )
 
 
 def proportion(check: Check, numbers: np.ndarray) -> Verdict:
@@ -109,7 +111,8 @@ def holds(check: Check, numbers: np.ndarray) -> Verdict:
         span = f"at most {high:g}" if check.at_least is None else f"at least {low:g}"
     else:
         span = f"{low:g} to {high:g}"
-    reason = f"{span} in {k} of {n}; asked of a share of {check.share:g}"
+    reason = f"{span} in {k} of {n}; asked of a share of {check.share:g}; "
+    reason += f"values from {numbers.min():.2g} to {numbers.max():.2g}"
     verdict = REPRODUCED if found >= check.share else PARTLY if found >= 0.5 else NOT
     if n < ENOUGH_FOR_PROPERTY:
         verdict, reason = INCONCLUSIVE, f"only {n} replicas show it; {reason}"

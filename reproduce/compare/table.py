@@ -116,6 +116,7 @@ def overview(papers: list[Paper], table: pd.DataFrame) -> pd.DataFrame:
                         "statement": check.statement,
                         "published": number(check.published),
                         "ours (literal reading)": ours(literal),
+                        "n": literal["n"],
                         "verdict": f"**{literal['verdict']}**",
                         "other readings": ", ".join(f"{n} {name}" for name, n in others.items()),
                     }

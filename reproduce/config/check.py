@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
+from textwrap import shorten
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from reproduce.config.schema import MEASURES, SCHEMAS, TASKS, Experiment, UnitsExperiment
+from reproduce.config.schema import MEASURE_NEEDS, SCHEMAS, TASK_SIZES, Experiment, UnitsExperiment
 from reproduce.network.plan import PlanError, plan
 from reproduce.paper import printed
+
+LONGEST_VALUE = 80  # characters of a refused value that are shown
 
 
 class ConfigError(ValueError):
@@ -39,6 +42,8 @@ def resolve(config: DictConfig, name: str) -> Experiment:
     Every value is held against what its key allows, then the network's plan and the lists of
     one value a replica. Raises `ConfigError`.
     """
+    if config.name:
+        raise ConfigError(f"name={config.name}: not to be set; it follows from experiment=")
     experiment_type = OmegaConf.get_type(config)
     try:
         given = {**OmegaConf.to_container(config), "name": name}
@@ -63,7 +68,8 @@ def check(section, path: str = "") -> None:
         value = getattr(section, declared.name)
         full = f"{path}{declared.name}"
         if "holds" in declared.metadata and not declared.metadata["holds"](value):
-            raise ConfigError(f"{full}={value}: allowed is {declared.metadata['allowed']}")
+            shown = shorten(str(value), LONGEST_VALUE)
+            raise ConfigError(f"{full}={shown}: allowed is {declared.metadata['allowed']}")
         inner = value.items() if isinstance(value, dict) else [(None, value)]
         for name, part in inner:
             if is_dataclass(part):
@@ -71,15 +77,17 @@ def check(section, path: str = "") -> None:
 
 
 def check_measures(experiment: Experiment) -> None:
-    """Check that every measure finds what it asks for."""
+    """Check that every measure finds what it needs for."""
     for name in experiment.measure:
-        asks = MEASURES[name]
-        if type(experiment) is not SCHEMAS[asks.schema]:
-            fitting = [m for m in MEASURES if SCHEMAS[MEASURES[m].schema] is type(experiment)]
+        needs = MEASURE_NEEDS[name]
+        if type(experiment) is not SCHEMAS[needs.schema]:
+            fitting = [
+                m for m in MEASURE_NEEDS if SCHEMAS[MEASURE_NEEDS[m].schema] is type(experiment)
+            ]
             raise ConfigError(f"measure={name}: allowed here is a list out of {', '.join(fitting)}")
-        if asks.task is not None and experiment.task.name != asks.task:
-            raise ConfigError(f"measure={name}: allowed only with task.name={asks.task}")
-        for pair in asks.links:
+        if needs.task is not None and experiment.task.name != needs.task:
+            raise ConfigError(f"measure={name}: allowed only with task.name={needs.task}")
+        for pair in needs.links:
             if not linked(experiment.network.links, pair):
                 raise ConfigError(
                     f"measure={name}: allowed only where network.links lets "
@@ -116,7 +124,7 @@ def check_network(experiment: UnitsExperiment) -> None:
         planned = plan(network.groups, network.links)
     except PlanError as error:
         raise ConfigError(f"network.{error}") from None
-    for groups, wanted in zip((planned.inputs, planned.outputs), TASKS[name], strict=True):
+    for groups, wanted in zip((planned.inputs, planned.outputs), TASK_SIZES[name], strict=True):
         if planned.units(groups) != wanted:
             raise ConfigError(
                 f"network.groups: {planned.units(groups)} units in {', '.join(groups)}; "

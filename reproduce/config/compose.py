@@ -92,7 +92,9 @@ def compose_experiment(overrides: list[str]) -> Experiment:
     """The checked config of one job. ConfigError says in one line what cannot be run."""
     names = [str(o.value()) for o in parse(overrides) if o.get_key_element() == "experiment"]
     known = experiment_names()
-    if len(names) != 1 or names[0] not in known:
+    if len(names) > 1:
+        raise ConfigError(f"experiment={','.join(names)}: allowed is one experiment a run")
+    if not names or names[0] not in known:
         given = names[0] if names else ""
         near = difflib.get_close_matches(given, known, n=3, cutoff=0.5) or known
         raise ConfigError(f"experiment={given}: no such experiment; nearest: {', '.join(near)}")

@@ -13,22 +13,22 @@ from omegaconf import MISSING
 
 
 @dataclass(frozen=True)
-class Asks:
-    """What a measure asks for: a schema, a task, and links (sender, receiver) of the network."""
+class Needs:
+    """What a measure needs: a schema, a task, and links (sender, receiver) of the network."""
 
     schema: str
     task: str | None = None
     links: tuple[tuple[str, str], ...] = ()
 
 
-MEASURES = {
-    "symmetry": Asks("units", "symmetry", (("input", "hidden"), ("hidden", "output"))),
-    "xor": Asks("units", "xor"),
-    "landscape": Asks("units"),
-    "equations": Asks("equations"),
-    "parameters": Asks("transformer"),
+MEASURE_NEEDS = {
+    "symmetry": Needs("units", "symmetry", (("input", "hidden"), ("hidden", "output"))),
+    "xor": Needs("units", "xor"),
+    "landscape": Needs("units"),
+    "equations": Needs("equations"),
+    "parameters": Needs("transformer"),
 }
-TASKS = {"symmetry": (6, 1), "xor": (2, 1)}  # input and output units
+TASK_SIZES = {"symmetry": (6, 1), "xor": (2, 1)}  # input and output units
 
 
 def is_number(value) -> bool:
@@ -49,6 +49,11 @@ def one_or_each(holds):
     )
 
 
+def are_different(numbers: list[float]) -> bool:
+    """Whether the numbers still differ in the names of quantities."""
+    return len({f"{number:g}" for number in numbers}) == len(numbers)
+
+
 def key(default, allowed: str, holds):
     """Declare a key: its default, what it may be in words, and the same as a check."""
     metadata = {"allowed": allowed, "holds": holds}
@@ -66,7 +71,7 @@ def positive_whole(default):
 class Task:
     """What is to be learned, and the levels that stand for off and on in the targets."""
 
-    name: str = key(MISSING, f"one of {', '.join(TASKS)}", lambda v: v in TASKS)
+    name: str = key(MISSING, f"one of {', '.join(TASK_SIZES)}", lambda v: v in TASK_SIZES)
     target_off: float = key(0.0, "a number from 0 to below 0.5", number(lambda v: 0 <= v < 0.5))
     target_on: float = key(1.0, "a number above 0.5, at most 1", number(lambda v: 0.5 < v <= 1))
 
@@ -120,8 +125,8 @@ class Run:
     sweeps: int = key(1000, "a whole number from 0 up", lambda v: v >= 0)
     tolerances: list[float] = key(
         [],
-        "numbers above 0 and below 0.5: how near to 0 or 1 every output must be",
-        lambda v: all(is_number(x) and 0 < x < 0.5 for x in v),
+        "different numbers above 0 and below 0.5: how near to 0 or 1 every output must be",
+        lambda v: all(is_number(x) and 0 < x < 0.5 for x in v) and are_different(v),
     )
     keep_sweeps: list[int] = key(
         [],
@@ -146,7 +151,9 @@ class Experiment:
 
     name: str = key("", "the experiment's own name, set from experiment=", lambda v: True)
     measure: list[str] = key(
-        [], f"a list out of {', '.join(MEASURES)}", lambda v: v and all(x in MEASURES for x in v)
+        [],
+        f"a list out of {', '.join(MEASURE_NEEDS)}",
+        lambda v: v and all(x in MEASURE_NEEDS for x in v),
     )
     replicas: int = positive_whole(1000)
     seed: int = key(0, "a whole number from 0 up", lambda v: v >= 0)

@@ -27,7 +27,9 @@ def draw(
     figures = {}
     network = record["config"]["network"]
     drawn = plan(network["groups"], network["links"])
-    panels = nets(drawn, replicas, paper)
+    panels = printed_nets(drawn, paper)
+    if record["config"]["run"]["sweeps"]:
+        panels |= our_nets(drawn, replicas)
     if panels:
         figures["net"] = draw_beside(drawn, panels)
     if record["config"]["run"]["sweeps"]:
@@ -49,14 +51,18 @@ def published_sweeps(paper: Paper, experiment: str) -> float | None:
     return None
 
 
-def nets(drawn: Plan, replicas: pd.DataFrame, paper: Paper) -> dict[str, dict]:
-    """The nets worth a look by title: the printed one that fits, ours like it, our median one."""
+def printed_nets(drawn: Plan, paper: Paper) -> dict[str, dict]:
+    """The printed weight sets that fit the plan, by title."""
     fitting = [item for item in paper.weights.items() if drawn.fits(item[1])]
-    panels = {f"printed: {name.replace('figure', 'Fig. ')}": net for name, net in fitting}
+    return {f"printed: {name.replace('figure', 'Fig. ')}": net for name, net in fitting}
+
+
+def our_nets(drawn: Plan, replicas: pd.DataFrame) -> dict[str, dict]:
+    """Of the replicas whose single weights are kept: one stuck as in print, the median solved."""
     columns = [column for column in replicas if SINGLE_WEIGHT.match(column)]
     if not columns:
-        return panels
-    moment = columns[0].rsplit(" ", 1)[1].replace("_", " ")
+        return {}
+    moment, panels = columns[0].rsplit(" ", 1)[1].replace("_", " "), {}
     there = replicas[replicas[columns].notna().all(axis=1)]
     if "stuck_like_figure_5" in replicas and (there["stuck_like_figure_5"] == 1).any():
         stuck = int((there["stuck_like_figure_5"] == 1).idxmax())
@@ -65,7 +71,8 @@ def nets(drawn: Plan, replicas: pd.DataFrame, paper: Paper) -> dict[str, dict]:
         )
     solved = median_replica(there["sweeps_to_solve"])
     if solved is not None:
-        panels[f"ours: replica {solved}, median solved, {moment}"] = net_of(drawn, replicas, solved)
+        kind = "median solved" if moment == "at end" else "median of those that reach it"
+        panels[f"ours: replica {solved}, {kind}, {moment}"] = net_of(drawn, replicas, solved)
     return panels
 
 
@@ -106,7 +113,7 @@ def draw_errors(replicas: pd.DataFrame, title: str) -> Figure:
     for place, name in enumerate(names):
         values = replicas[name].clip(lower=1e-18)
         spread = (values.rank(method="first") / len(values) - 0.5) * 0.6
-        axes.scatter(values, place + spread, s=4, color=POSITIVE, alpha=0.6)
+        axes.scatter(values, place + spread, s=4, color=POSITIVE, alpha=0.6, rasterized=True)
     axes.set_xscale("log")
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     axes.set_xlabel("largest relative difference (float64)")

@@ -72,7 +72,9 @@ def draw_answers(replicas: pd.DataFrame, title: str):
     figure, (axes,) = page(5, 3)
     spread = np.linspace(-0.25, 0.25, max(len(stuck), 2))[: len(stuck)]
     for place, case in enumerate(cases):
-        axes.scatter(place + spread, stuck[f"answer_{case}"], s=6, color=NEGATIVE, alpha=0.6)
+        axes.scatter(
+            place + spread, stuck[f"answer_{case}"], s=6, color=NEGATIVE, alpha=0.6, rasterized=True
+        )
     axes.axhline(0.5, color=NEUTRAL, linewidth=0.8)
     axes.set_xticks(
         range(4),

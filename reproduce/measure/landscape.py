@@ -5,16 +5,17 @@ from torch import Tensor
 
 from reproduce.measure.learning import right
 
-STEEP = 1e-3  # a gradient longer than this is still going somewhere
-CURVED = 1e-3  # a curvature below minus this leads down
+STEEP = 1e-3  # share of E that is lost over one unit of weight along the gradient
+CURVED = 1e-3  # share of the largest curvature that, below zero, leads down
 
 
 def measure(trained) -> dict[str, Tensor]:
     """Slope and curvature of E at the last weights, in double precision.
 
     gradient_norm: length of dE/dw. smallest_curvature, largest_curvature: eigenvalues of the
-    Hessian of E. at_minimum [0 or 1], for unsolved nets only: the gradient is not steep and no
-    curvature leads down; this is a minimum, or ground so flat that it cannot be told from one.
+    Hessian of E. at_minimum [0 or 1], for unsolved nets only: neither slope nor curvature leads
+    down. One unit of weight along the gradient would lower E by less than STEEP of it, and no
+    curvature is below -CURVED of the largest. Ground that flat counts, whatever lies far away.
     """
     units, task = trained.units, trained.task
     weights = trained.moments["at_end"].double()
@@ -35,7 +36,8 @@ def measure(trained) -> dict[str, Tensor]:
         "largest_curvature": curvature[:, -1],
     }
     columns = {name: torch.where(finite, column, torch.nan) for name, column in columns.items()}
-    resting = (columns["gradient_norm"] < STEEP) & (columns["smallest_curvature"] > -CURVED)
+    level = torch.func.vmap(error, in_dims=1)(standing) > columns["gradient_norm"] / STEEP
+    bowl = columns["smallest_curvature"] > -CURVED * columns["largest_curvature"]
     unsolved = finite & ~right(units, task, weights)
-    columns["at_minimum"] = torch.where(unsolved, resting.double(), torch.nan)
+    columns["at_minimum"] = torch.where(unsolved, (level & bowl).double(), torch.nan)
     return columns

@@ -4,9 +4,7 @@ import torch
 from torch import Tensor
 
 from reproduce.network.units import Units
-from reproduce.task import Task
-
-RIGHT = 0.5
+from reproduce.task import RIGHT, Task
 
 
 def outputs(units: Units, task: Task, weights: Tensor) -> Tensor:
@@ -26,7 +24,7 @@ def measure(trained) -> dict[str, Tensor]:
     sweeps_to_solve [sweeps]: weight-change sweeps made when first all cases are right.
     sweeps_to_within_T [sweeps]: when first every output is nearer than T to 0 or 1.
     sweeps_to_largest_weight [sweeps]: when first a weight is as large as asked for.
-    solved_by_N [0 or 1]: whether it was solved after at most N sweeps.
+    solved_by_N [0 or 1]: whether at some time up to N sweeps all cases were right.
     right_at_end [0 or 1]: whether all cases are right with the last weights.
     error_at_end: E of equation 3. diverged [0 or 1]: whether a weight is not a finite number.
     """

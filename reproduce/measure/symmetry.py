@@ -1,7 +1,7 @@
 """The symmetry net as Nature 1986 Fig. 1 shows it: how its weights are ordered.
 
-Each hidden unit has six weights w_1 ... w_6 from the inputs, top to bottom. All quantities are
-taken only where the net is right on all 64 cases at that moment.
+Each hidden unit has six weights w_1 ... w_6 from the inputs, top to bottom. All quantities but the
+single weights are taken only where the net is right on all 64 cases at that moment.
 """
 
 import torch
@@ -33,10 +33,15 @@ def structure(units, weights: Tensor) -> dict[str, Tensor]:
     departure_from_antisymmetry: largest |w_i + w_(7-i)| over the largest |w|; 0 when exact.
     departure_from_sign_flip: largest |w_i of one unit + w_i of the other| over the largest |w|;
     nan unless there are two hidden units.
-    hidden_bias, hidden_to_output: means over the hidden units. output_bias.
+    hidden_bias, hidden_to_output: means over the hidden units. output_bias. For these three each
+    unit with a positive bias is first turned into the orientation of Fig. 1, off for a symmetric
+    pattern: -w, -bias and -v in place of w, bias and v, with v added to the output bias, is the
+    same net, since 1 / (1 + e^x) = 1 - 1 / (1 + e^-x). turned_units: how many were turned.
     """
     parts = units.parts(weights.double())
-    w = parts["input", "hidden"]  # (2, 6, r)
+    w = parts["input", "hidden"]  # (h, 6, r)
+    bias, to_output = parts["hidden"], parts["hidden", "output"][0]  # (h, r)
+    turned = bias > 0
     largest = w.abs().amax((0, 1))
     magnitude = ((w[:, :3].abs() + w[:, 3:].flip(1).abs()) / 2).mean(0).sort(0).values  # (3, r)
     flipped = w[0] + w[1] if len(w) == 2 else torch.full_like(w[0], torch.nan)
@@ -48,9 +53,10 @@ def structure(units, weights: Tensor) -> dict[str, Tensor]:
         "ratio_large_to_small": magnitude[2] / magnitude[0],
         "departure_from_antisymmetry": (w + w.flip(1)).abs().amax((0, 1)) / largest,
         "departure_from_sign_flip": flipped.abs().amax(0) / largest,
-        "hidden_bias": parts["hidden"].mean(0),
-        "hidden_to_output": parts["hidden", "output"][0].mean(0),
-        "output_bias": parts["output"][0],
+        "hidden_bias": -bias.abs().mean(0),
+        "hidden_to_output": torch.where(turned, -to_output, to_output).mean(0),
+        "output_bias": parts["output"][0] + torch.where(turned, to_output, 0).sum(0),
+        "turned_units": turned.double().sum(0),
     }
 
 

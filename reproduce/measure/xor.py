@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from reproduce.measure.learning import RIGHT, outputs, right, weights_at, where
+from reproduce.measure.learning import outputs, right, weights_at, where
+from reproduce.task import RIGHT
 
 AT_HALF = 0.1  # an answer "at 0.5" is nearer than this to one half
 

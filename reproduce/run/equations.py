@@ -22,16 +22,18 @@ def random_net(seed: int, replica: int, init: float) -> Net:
     """Net `replica` of the study: 3 to 5 groups of 1 to 4 units, 1 to 6 cases.
 
     Every group receives from the one before it and, with probability 1/2 each, from those
-    further back.
+    further back; the last always receives from the first as well, a link that skips.
     """
     chance = np.random.default_rng([seed, replica])
     sizes = {f"group{g}": int(chance.integers(1, 5)) for g in range(chance.integers(3, 6))}
     names = list(sizes)
     links = {
         name: [*(far for far in names[: place - 1] if chance.random() < 0.5), names[place - 1]]
-        for place, name in enumerate(names)
+        for place, name in enumerate(names[:-1])
         if place > 0
     }
+    middle = [name for name in names[1:-2] if chance.random() < 0.5]
+    links[names[-1]] = [names[0], *middle, names[-2]]
     drawn = plan(sizes, links)
     cases = int(chance.integers(1, 7))
     return Net(

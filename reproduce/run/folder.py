@@ -17,17 +17,23 @@ from pathlib import Path
 from typing import IO
 
 from reproduce.config.schema import Experiment
+from reproduce.paper import printed
 from reproduce.place import flush_folder
 
 HASH_LENGTH = 12
 
 
 def content(config: Experiment) -> dict:
-    """The config without what cannot change a result: where it goes, how often it is saved."""
+    """The config without what cannot change a result: where it goes, how often it is saved.
+
+    Printed weights that it names are written out, so that a correction of theirs is another run.
+    """
     values = asdict(config)
     for name in ("out", "rerun"):
         del values[name]
     values.get("run", {}).pop("checkpoint_seconds", None)
+    if values["network"].get("weights"):
+        values["printed_weights"] = printed(values["network"]["weights"])
     return values
 
 

@@ -2,7 +2,8 @@
 
 Every tensor carries the replica in its last axis. That axis is padded to a multiple of LANES, with
 further random starts that are cut off at the end, so that each replica always falls into a whole
-vector of the processor: its numbers are then the same bits in a population of 1 and of 100,000.
+vector of the processor: on one thread its numbers are then the same bits in a population of 1 and
+of 100,000.
 """
 
 from collections.abc import Iterator
@@ -16,12 +17,12 @@ from reproduce.network.units import Units
 from reproduce.rule import squared_error
 from reproduce.rule.backpropagation import backpropagate
 from reproduce.rule.descent import Descent
+from reproduce.run.clock import now
 from reproduce.run.schedule import logarithmic, moments
-from reproduce.task import Task
+from reproduce.task import RIGHT, Task
 
 LANES = 64
 NEVER = torch.iinfo(torch.int64).max
-RIGHT = 0.5  # an output is right when it is on the right side of one half
 LARGEST = "largest"
 
 
@@ -31,7 +32,8 @@ class State:
 
     sweep: weight-change sweeps made. weights, velocity: (P, r). first: for each milestone the
     sweep after which it first held, NEVER until then, (milestones, r). kept: the weights at the
-    moments that are kept. curves: sweep -> one row of numbers of `CURVES`.
+    moments that are kept. curves: sweep -> one row of numbers of `CURVES`. started: when the run
+    began, in UTC. seconds: how long it has been working, over all its processes.
     """
 
     sweep: int
@@ -40,6 +42,8 @@ class State:
     first: Tensor
     kept: dict[str, Tensor] = field(default_factory=dict)
     curves: dict[int, list[float]] = field(default_factory=dict)
+    started: str = field(default_factory=now)
+    seconds: float = 0.0
 
 
 CURVES = ("error_low", "error_median", "error_high", "error_replica_0", "right", "finite")
@@ -159,7 +163,9 @@ class Population:
     def _curve_row(self, outputs: Tensor, worst: Tensor) -> list[float]:
         error = squared_error.error(outputs, self.targets)[: self.replicas].double()
         finite = error[error.isfinite()]
-        bands = finite.quantile(finite.new_tensor(BAND)).tolist() if len(finite) else [0.0] * 3
+        bands = (
+            finite.quantile(finite.new_tensor(BAND)).tolist() if len(finite) else [float("nan")] * 3
+        )
         right = (worst[: self.replicas] < RIGHT).sum().item()
         return [*bands, error[0].item(), right, len(finite)]
 

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +13,7 @@ import torch
 
 from reproduce.config.schema import Experiment
 from reproduce.place import ROOT
+from reproduce.run.clock import now
 from reproduce.run.folder import content, sha256
 from reproduce.statistic import summary
 
@@ -61,11 +61,6 @@ def device_name(device: torch.device) -> str:
     except (OSError, StopIteration):
         name = platform.processor() or platform.machine()
     return f"{name}, {os.cpu_count()} cores"
-
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def make_record(

@@ -9,14 +9,15 @@ from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
 BAND = ("median", "low", "high")
+LARGEST_BIN = 1e19  # the bins of a TensorBoard histogram end a little further
 
 
 class Tracker:
     """The one event writer of a run; resumed at a sweep, it hides what came after that sweep."""
 
-    def __init__(self, folder: Path, resumed_at: int):
-        self.writer = SummaryWriter(str(folder), purge_step=resumed_at if resumed_at else None)
-        if not resumed_at:
+    def __init__(self, folder: Path, resumed_at: int | None = None):
+        self.writer = SummaryWriter(str(folder), purge_step=resumed_at)
+        if resumed_at is None:
             self.writer.add_custom_scalars(
                 {
                     "population": {
@@ -39,7 +40,7 @@ class Tracker:
         """Add the finite values as a histogram, if there are any."""
         finite = values[np.isfinite(values)]
         if finite.size:
-            self.writer.add_histogram(tag, finite, sweep)
+            self.writer.add_histogram(tag, finite.clip(-LARGEST_BIN, LARGEST_BIN), sweep)
 
     def image(self, tag: str, figure: Figure, sweep: int) -> None:
         """Add a picture."""

@@ -1,8 +1,10 @@
 """What is to be learned: pure data, sizes asserted."""
 
-from reproduce.task.pattern import Task
+from reproduce.task.pattern import RIGHT, Task
 from reproduce.task.symmetry import symmetry
 from reproduce.task.xor import xor
+
+__all__ = ["RIGHT", "TASKS", "Task", "make_task"]
 
 TASKS = {"symmetry": symmetry, "xor": xor}
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+RIGHT = 0.5  # an output is right when it is nearer than this to the 0 or 1 it should be
+
 
 @dataclass(frozen=True)
 class Task:

@@ -1,0 +1,176 @@
+"""What results/ holds follows from its records and from nothing else."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from reproduce.compare.__main__ import rebuild
+from reproduce.compare.kept import TEXT_FILES, keep, read_kept, read_results
+from reproduce.compare.report import tables, write
+from reproduce.config.compose import compose_experiment, experiment_names
+from reproduce.config.schema import UnitsExperiment
+from reproduce.experiment import run_experiment
+from reproduce.paper import read_papers
+from reproduce.place import RESULTS
+from reproduce.run.folder import content, sha256
+from reproduce.statistic import summary
+
+MANY = 1000  # replicas where a population is meant
+LARGEST = 20e6  # bytes of the whole folder
+
+committed = pytest.mark.skipif(
+    not list(RESULTS.glob("*/*/record.json")),
+    reason="results/ holds no record; ./scripts/reproduce --full makes them",
+)
+
+
+def files_in(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# what is committed
+
+
+@committed
+def test_every_committed_file_is_byte_for_byte_what_the_records_say():
+    drawn, there = rebuild(RESULTS), files_in(RESULTS)
+    assert [str(path) for path, data in drawn.items() if path.read_bytes() != data] == []
+    texts = {run.folder / name for run in read_results(RESULTS).values() for name in TEXT_FILES}
+    assert there.keys() - drawn.keys() - texts == set()
+
+
+@committed
+def test_every_experiment_has_a_kept_run_and_every_kept_run_an_experiment():
+    assert sorted(read_results(RESULTS)) == experiment_names()
+
+
+@committed
+def test_every_record_is_of_a_clean_finished_run_of_what_its_experiment_file_says_today():
+    for name, run in read_results(RESULTS).items():
+        record, config = run.record, compose_experiment([f"experiment={name}"])
+        assert (name, record["status"], record["dirty"]) == (name, "finished", False)
+        assert run.folder == RESULTS / name
+        hashed = hashlib.sha256(json.dumps(record["config"], sort_keys=True).encode()).hexdigest()
+        assert (name, record["config_sha256"]) == (name, hashed)
+        config.device = record["config"]["device"]
+        assert record["config"] == content(config)
+        assert record["config_sha256"] == sha256(config)
+        assert yaml.safe_load((run.folder / "config.yaml").read_text()) == record["config"]
+
+
+@committed
+def test_every_replica_is_kept_and_the_record_sums_them_up():
+    for name, run in read_results(RESULTS).items():
+        assert run.replicas.index.tolist() == list(range(run.record["replicas"])), name
+        summed = {column: summary(column, run.replicas[column]) for column in run.replicas}
+        assert run.record["quantities"] == summed, name
+        config = compose_experiment([f"experiment={name}"])
+        if isinstance(config, UnitsExperiment) and config.run.sweeps:
+            assert len(run.replicas) >= MANY, name
+
+
+@committed
+def test_the_folder_stays_small():
+    assert sum(len(data) for data in files_in(RESULTS).values()) < LARGEST
+
+
+# the same functions on a few shrunk runs
+
+
+def made(out: Path, name: str, *overrides: str) -> Path:
+    config = compose_experiment([f"experiment={name}", "device=cpu", f"out={out}", *overrides])
+    return run_experiment(config, f"python -m reproduce {name}", lambda sweeps: None).folder
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory) -> list[Path]:
+    out = tmp_path_factory.mktemp("runs")
+    short = ("replicas=3", "run.sweeps=10", "run.keep_sweeps=[]", "measure=[xor]")
+    return [
+        made(out, "attention2017/parameters_vocabulary_40960"),
+        made(out, "nature1986/symmetry_published"),
+        made(out, "pdp1986/xor_published_minimum"),
+        made(out, "pdp1986/xor_epsilon_0.5", *short),
+    ]
+
+
+@pytest.fixture
+def results(runs, tmp_path) -> Path:
+    for run in runs:
+        keep(run, tmp_path)
+    return tmp_path
+
+
+def test_keeping_a_run_copies_its_text_files_and_nothing_else(runs, results):
+    kept = files_in(results)
+    expected = {
+        results / run.parent.relative_to(run.parents[2]) / name: (run / name).read_bytes()
+        for run in runs
+        for name in TEXT_FILES
+        if (run / name).exists()
+    }
+    assert kept == expected
+    assert len(kept) == 3 + 3 * 4  # counting parameters has no curves
+
+
+def test_rebuilding_writes_nothing_and_gives_the_same_bytes_again(results):
+    before = files_in(results)
+    files = rebuild(results)
+    assert files_in(results) == before
+    write(files, results)
+    assert files_in(results) == before | files
+    assert rebuild(results) == files
+    names = {path.relative_to(results).as_posix() for path in files}
+    assert {"README.md", *(f"claims.{form}" for form in ("csv", "json", "md", "tex"))} <= names
+    figures = {Path(name).with_suffix("").as_posix() for name in names if "/figures/" in name}
+    assert "nature1986/symmetry_published/figures/net" in figures
+    assert "pdp1986/xor_epsilon_0.5/figures/sweeps_to_solve" in figures
+    assert len(names) == 5 + 2 * len(figures)  # each as SVG and as PNG
+
+
+def test_writing_takes_away_figures_that_are_no_longer_drawn_and_mends_the_others(tmp_path):
+    folder = tmp_path / "pdp1986/xor"
+    drawn = {folder / "figures/net.svg": b"whole", folder / "figures/net.png": b"new"}
+    write({folder / "figures/net.svg": b"half", folder / "figures/of_old.png": b"old"}, tmp_path)
+    (folder / "record.json").write_bytes(b"record")
+    write(drawn, tmp_path)
+    assert files_in(tmp_path) == {**drawn, folder / "record.json": b"record"}
+
+
+def test_a_run_that_is_kept_again_takes_the_place_of_the_old_one(runs, results):
+    place = results / "pdp1986/xor_epsilon_0.5"
+    (place / "figures").mkdir()
+    (place / "replicas.csv").write_text("old")
+    keep(runs[-1], results)
+    assert not (place / "figures").exists()
+    assert (place / "replicas.csv").read_bytes() == (runs[-1] / "replicas.csv").read_bytes()
+
+
+def test_what_a_killed_keep_leaves_behind_is_not_taken_for_a_run(runs, results, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(source, target):
+        Path(target).write_bytes(Path(source).read_bytes())
+        raise Killed
+
+    monkeypatch.setattr("shutil.copyfile", killed)  # dies after the first file
+    with pytest.raises(Killed):
+        keep(runs[-1], results)
+    assert read_results(results).keys() == {read_kept(run).experiment for run in runs}
+
+
+def test_the_table_gives_the_verdicts_that_are_known_beforehand(results):
+    table, _ = tables(read_papers(), read_results(results))
+    verdicts = table[table["n"] > 0].groupby("claim")["verdict"].agg(list)
+    # at 40,960 tokens all counts but that of big come out (A1)
+    assert verdicts["A1.1"] == ["reproduced"] * 10
+    assert verdicts["A1.2"] == ["not reproduced"]
+    others = [verdicts[claim] for claim in ("A1.3", "A1.4", "A1.5", "A1.6", "N7", "N8", "P8")]
+    assert {verdict for found in others for verdict in found} == {"reproduced"}
+    # what has not been run, or not often enough, is no failure to reproduce
+    assert set(table[table["n"] == 0]["verdict"]) == {"inconclusive"}
+    assert verdicts["P9"] == ["inconclusive"]

@@ -1,0 +1,156 @@
+"""The table of claims in its four forms."""
+
+import io
+import json
+import math
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from reproduce.compare.kept import Kept
+from reproduce.compare.report import tables
+from reproduce.compare.table import as_json, claims_table, latex, markdown, ours, overview, short
+from reproduce.paper import Check, Claim, Paper, read_papers
+
+COLUMNS = (  # of the plan, in its order
+    "claim,paper,locus,statement,quantity,unit,published,reproduced,low,high,n,"
+    "rule,verdict,reason,experiment,command"
+)
+AWKWARD = "50% of a_b & c | d # 10^6"
+
+
+def check(quantity: str, rule: str = "within", published=1425, **options) -> Check:
+    options = {"experiments": ("paper/literal", "paper/other"), "statement": AWKWARD} | options
+    return Check(quantity, "sweeps", rule, published, **options)
+
+
+def paper(*checks: Check) -> Paper:
+    return Paper("paper", "citation", "bibtex", (Claim("N5", "Fig. 1", "claim", "...", checks),))
+
+
+def run(experiment: str, columns: dict) -> Kept:
+    record = {"experiment": experiment, "command": f"python -m reproduce seed=7 {experiment}"}
+    return Kept(Path(), record, pd.DataFrame(columns), None)
+
+
+def late(never: int) -> dict:
+    """Times of 300 starts, of which some never came."""
+    times = [1 / 3 + start for start in range(300 - never)]
+    return {"sweeps_to_solve": times + [math.nan] * never}
+
+
+@pytest.fixture
+def runs() -> dict[str, Kept]:
+    made = [run("paper/literal", late(200)), run("paper/other", late(0))]
+    return {kept.experiment: kept for kept in made}
+
+
+def test_the_columns_are_those_of_the_plan_in_order(runs):
+    _, files = tables([paper(check("sweeps_to_solve"))], runs)
+    assert files["claims.csv"].splitlines()[0] == COLUMNS
+
+
+def test_there_is_one_row_for_each_check_and_experiment_of_the_papers():
+    papers = read_papers()
+    table = claims_table(papers, {})
+    asked = [
+        (claim.id, paper.name, check.quantity, check.statement, experiment)
+        for paper in papers
+        for claim in paper.claims
+        for check in claim.checks
+        for experiment in check.experiments
+    ]
+    shown = table[["claim", "paper", "quantity", "statement", "experiment"]]
+    assert list(shown.itertuples(index=False, name=None)) == asked
+    assert set(table["verdict"]) == {"inconclusive"}
+    assert set(table["reason"]) == {"not run"}
+
+
+def test_a_row_names_its_own_run(runs):
+    table = claims_table([paper(check("sweeps_to_solve"))], {"paper/other": runs["paper/other"]})
+    assert table["verdict"].tolist() == ["inconclusive", "not reproduced"]
+    assert table["command"].tolist() == [
+        "python -m reproduce experiment=paper/literal",  # how to make it
+        "python -m reproduce seed=7 paper/other",  # how it was made
+    ]
+
+
+@pytest.mark.parametrize("lacking", ["paper/literal", "paper/other"])
+def test_a_quantity_that_a_run_does_not_have_is_a_key_error(runs, lacking):
+    runs[lacking] = run(lacking, {"error_at_end": [0.1]})
+    with pytest.raises(KeyError, match="sweeps_to_solve"):
+        claims_table([paper(check("sweeps_to_solve"))], runs)
+
+
+def test_an_ordering_against_a_run_without_the_quantity_is_a_key_error(runs):
+    options = {"direction": "more", "against": "paper/other", "experiments": ["paper/literal"]}
+    runs["paper/literal"] = run("paper/literal", {"right_at_end": [1.0] * 300})
+    with pytest.raises(KeyError, match="right_at_end"):
+        claims_table([paper(check("right_at_end", "ordering", "more", **options))], runs)
+
+
+def numbers(frame: pd.DataFrame) -> list[str]:
+    columns = frame[["reproduced", "low", "high"]].astype(float)
+    return [repr(float(number)) for number in columns.to_numpy().ravel()]
+
+
+def test_csv_has_full_precision(runs):
+    table, files = tables([paper(check("sweeps_to_solve"))], runs)
+    read = pd.read_csv(io.StringIO(files["claims.csv"]))
+    assert numbers(read) == numbers(table)
+    # of the 300 numbers start + 1/3 the lower median is number 150, the 2.5% quantile number 8
+    assert read["reproduced"][1] == 149 + 1 / 3
+    assert read["low"][1] == 7 + 1 / 3
+
+
+def test_json_has_full_precision():
+    numbers = [1 / 3, 0.1 + 0.2, 149 + 1 / 3, 2 / 3 * 1e-9, 44138496.0]
+    rows = json.loads(as_json(pd.DataFrame({"reproduced": numbers})))
+    assert [repr(row["reproduced"]) for row in rows] == [repr(number) for number in numbers]
+
+
+def test_json_is_null_for_a_time_that_never_came(runs):
+    _, files = tables([paper(check("sweeps_to_solve"))], runs)
+    literal, other = json.loads(files["claims.json"])
+    assert list(literal) == COLUMNS.split(",")
+    assert (literal["n"], literal["reproduced"], literal["high"]) == (300, None, None)
+    assert None not in (literal["low"], other["high"])
+
+
+def test_a_time_that_never_came_reads_as_later_and_what_was_not_run_as_a_dash(runs):
+    table = claims_table([paper(check("sweeps_to_solve"))], runs)
+    assert ours(table.iloc[0]) == "later [7.333, later]"
+    assert ours(claims_table([paper(check("sweeps_to_solve"))], {}).iloc[0]) == "–"
+
+
+def test_the_overview_shows_the_literal_reading_and_counts_the_others(runs):
+    single = check("sweeps_to_solve", published=200, experiments=("paper/other",))
+    papers = [paper(check("sweeps_to_solve"), single)]
+    shown = overview(papers, claims_table(papers, runs)).iloc[:, -4:].to_numpy().tolist()
+    assert shown == [
+        ["later [7.333, later]", 300, "**reproduced**", "1 not reproduced"],
+        ["149.3 [7.333, 292.3]", 300, "**reproduced**", ""],
+    ]
+
+
+def test_markdown_escapes_the_bar_and_nothing_breaks_a_row(runs):
+    text = markdown(short(claims_table([paper(check("sweeps_to_solve"))], runs)))
+    assert "a_b & c \\| d" in text
+    bars = [len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines()]
+    assert bars == [len(short(claims_table([], {})).columns) + 1] * 4
+
+
+def test_latex_is_a_booktabs_table_in_which_nothing_special_is_left(runs):
+    text = latex(short(claims_table([paper(check("sweeps_to_solve"))], runs)))
+    for rule in ("toprule", "midrule", "bottomrule"):
+        assert rf"\{rule}" in text
+    assert r"50\% of a\_b \& c | d \# 10" in text
+    assert re.findall(r"(?<!\\)[%_#$^]", text) == []
+    opened, closed = (re.findall(rf"\\{word}{{(\w+)}}", text) for word in ("begin", "end"))
+    assert opened == closed == ["longtable"]
+    assert text.count("{") == text.count("}")
+    rows = [line for line in text.splitlines() if line.startswith("N5")]
+    assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [6, 6]  # seven columns
+    assert all(row.endswith(r"\\") for row in rows)

@@ -1,0 +1,5 @@
+"""One thread a test process, as in every run: side by side they would wait for each other."""
+
+import torch
+
+torch.set_num_threads(1)

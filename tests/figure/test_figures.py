@@ -1,0 +1,130 @@
+"""Pictures are drawn from kept files alone: the same bytes each time, and nothing left out."""
+
+import hashlib
+import json
+import math
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from reproduce import figure
+from reproduce.compare.kept import read_kept
+from reproduce.compare.report import draw
+from reproduce.config.compose import compose_experiment
+from reproduce.experiment import run_experiment
+from reproduce.figure.draw import our_nets
+from reproduce.figure.net import draw_net
+from reproduce.figure.page import NEGATIVE, POSITIVE, page
+from reproduce.figure.population import draw_distribution
+from reproduce.network.plan import plan
+from reproduce.paper import printed, read_paper
+from reproduce.place import ROOT
+
+DRAW_AGAIN = """
+import hashlib, json, sys
+from pathlib import Path
+from reproduce.compare.kept import read_kept
+from reproduce.compare.report import draw
+drawn = {}
+for folder in sys.argv[1:]:
+    drawn |= draw(read_kept(Path(folder)))
+print(json.dumps({path.name: hashlib.sha256(drawn[path]).hexdigest() for path in drawn}))
+assert "torch" not in sys.modules
+"""
+
+
+def python(code: str, *words: str, **environment: str) -> str:
+    command = [sys.executable, "-c", code, *words]
+    settings = {"cwd": ROOT, "env": os.environ | environment, "timeout": 120}
+    done = subprocess.run(command, capture_output=True, text=True, **settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def made(out: Path, name: str, *overrides: str) -> Path:
+    config = compose_experiment([f"experiment={name}", "device=cpu", f"out={out}", *overrides])
+    return run_experiment(config, "a command", lambda sweeps: None).folder
+
+
+@pytest.fixture(scope="module")
+def population(tmp_path_factory) -> Path:
+    """A run of which some starts have solved the task and some have not."""
+    short = ("replicas=24", "run.sweeps=400", "run.keep_sweeps=[200]", "rule.update=sweep")
+    folder = made(tmp_path_factory.mktemp("runs"), "pdp1986/xor_direct_targets_0_1", *short)
+    solved = read_kept(folder).replicas["sweeps_to_solve"].notna()
+    assert 0 < solved.sum() < 24
+    return folder
+
+
+def test_a_kept_run_is_drawn_with_the_same_bytes_each_time_and_in_another_process(
+    population, tmp_path
+):
+    folders = [population, made(tmp_path, "nature1986/equations", "replicas=3")]
+    drawn = {path: data for folder in folders for path, data in draw(read_kept(folder)).items()}
+    assert {path: path.read_bytes() for path in drawn} == drawn  # as the run itself drew them
+    hashed = {path.name: hashlib.sha256(data).hexdigest() for path, data in drawn.items()}
+    names = ("answers", "curves", "errors", "net", "sweeps_to_solve")
+    assert sorted(hashed) == sorted(f"{name}.{form}" for name in names for form in ("png", "svg"))
+    elsewhere = python(
+        DRAW_AGAIN, *map(str, folders), PYTHONHASHSEED="7", LC_ALL="C", TZ="Asia/Tokyo"
+    )
+    assert json.loads(elsewhere) == hashed
+
+
+def test_neither_comparing_nor_refusing_a_config_imports_torch():
+    modules = ("reproduce.compare.__main__", "reproduce.figure", "reproduce.__main__")
+    python(f"import sys, {', '.join(modules)}; assert 'torch' not in sys.modules")
+
+
+def texts(axes) -> list[str]:
+    return sorted(text.get_text() for text in axes.texts)
+
+
+def test_figure_1_is_redrawn_with_every_printed_number():
+    net = printed("nature1986/figure1")
+    drawn = plan(
+        {"input": 6, "hidden": 2, "output": 1}, {"hidden": ["input"], "output": ["hidden"]}
+    )
+    _, (axes,) = page(5, 4)
+    draw_net(axes, drawn, net, "printed")
+    links = ["14.2", "-3.6", "7.2", "-7.2", "3.6", "-14.2"]
+    links += ["-14.2", "3.6", "-7.1", "7.1", "-3.6", "14.2", "-8.8", "-8.8"]
+    assert texts(axes) == sorted([*links, "-1.1", "-1.1", "6.4"])
+    assert len(axes.patches) == 6 + 2 + 1
+    assert Counter(line.get_color() for line in axes.lines) == {POSITIVE: 6, NEGATIVE: 8}
+
+
+def distribution(times: list[float], sweeps: int) -> tuple[int, int, str]:
+    """What the distribution shows: solved and unsolved replicas, and the legend."""
+    drawn = draw_distribution(pd.DataFrame({"sweeps_to_solve": times}), sweeps, 1425, "title")
+    (axes,) = drawn.axes
+    (unsolved,) = axes.containers[-1]
+    solved = sum(bar.get_height() for bar in axes.containers[0])
+    return solved, unsolved.get_height(), " | ".join(axes.get_legend_handles_labels()[1])
+
+
+@pytest.mark.parametrize("sweeps", [1, 2, 3, 7, 10, 300, 1000, 1425, 6587, 10_000, 25_000])
+def test_the_distribution_leaves_no_replica_out(sweeps):
+    times = [0.0, 1.0, *range(1, sweeps + 1, max(1, sweeps // 50)), sweeps, math.nan, math.nan]
+    solved, unsolved, legend = distribution(times, sweeps)
+    assert (solved, unsolved) == (len(times) - 2, 2)
+    assert "published: 1,425" in legend
+
+
+def test_our_net_is_drawn_beside_the_printed_one_only_where_it_is_trained(tmp_path):
+    paper = read_paper("nature1986")
+    kept = read_kept(made(tmp_path, "nature1986/symmetry_published"))
+    (only,) = figure.draw(kept.record, kept.replicas, kept.curves, paper)["net"].axes
+    assert only.get_title().startswith("printed")
+    network = kept.record["config"]["network"]
+    ours = our_nets(plan(network["groups"], network["links"]), kept.replicas)
+    assert list(ours.values()) == [paper.weights["figure1"]]  # this run is the printed net itself
+
+
+def test_an_empty_population_is_drawn_too():
+    assert distribution([math.nan] * 5, 100)[:2] == (0, 5)

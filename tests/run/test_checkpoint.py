@@ -1,0 +1,195 @@
+"""A killed run goes on from its checkpoint; a checkpoint that is damaged is not believed."""
+
+import hashlib
+import io
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from reproduce.config.compose import compose_experiment
+from reproduce.experiment import run_experiment
+from reproduce.learn import make_population
+from reproduce.place import ROOT
+from reproduce.run import checkpoint
+from reproduce.run.checkpoint import DamagedCheckpoint
+
+CPU = torch.device("cpu")
+ORIGIN = {"source code": "abc", "number of threads": "2"}
+SMALL = [
+    *("experiment=pdp1986/xor_direct", "replicas=5", "device=cpu", "run.sweeps=60"),
+    *("run.keep_sweeps=[7]", "run.keep_largest_weight=1.0", "run.checkpoint_seconds=1e-9"),
+    "run.points_per_decade=1000",
+]
+
+
+def states(experiment: list[str]):
+    population = make_population(compose_experiment(experiment), CPU)
+    return population, population.train(population.start())
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A checkpoint of the small population after 20 sweeps."""
+    for state in states(SMALL)[1]:
+        if state.sweep == 20:
+            checkpoint.save(tmp_path / "checkpoint.pt", state, ORIGIN)
+            return tmp_path / "checkpoint.pt", state
+
+
+def assert_same_state(a, b):
+    assert a.sweep == b.sweep
+    assert a.curves == b.curves
+    assert a.kept.keys() == b.kept.keys()
+    pairs = [(a.weights, b.weights), (a.velocity, b.velocity), (a.first, b.first)]
+    for x, y in [*pairs, *((a.kept[name], b.kept[name]) for name in a.kept)]:
+        assert x.dtype == y.dtype
+        assert torch.equal(x, y)
+
+
+def test_a_state_comes_back_as_it_was_and_goes_on_as_if_never_left(saved):
+    path, state = saved
+    again = checkpoint.load(path, ORIGIN, CPU)
+    assert_same_state(again, state)
+    assert state.velocity.abs().max() > 0
+    population, undisturbed = states(SMALL)
+    *_, end = undisturbed
+    *_, resumed = population.train(again)
+    assert_same_state(resumed, end)
+    assert end.sweep == 60
+
+
+@pytest.mark.parametrize("place", [0, 64, 500, -1])
+def test_a_checkpoint_with_one_flipped_bit_is_refused(saved, place):
+    path, _ = saved
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DamagedCheckpoint):
+        checkpoint.load(path, ORIGIN, CPU)
+
+
+@pytest.mark.parametrize("length", [0, 10, 64, 1000, -1])
+def test_a_truncated_checkpoint_is_refused(saved, length):
+    path, _ = saved
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(DamagedCheckpoint):
+        checkpoint.load(path, ORIGIN, CPU)
+
+
+@pytest.mark.parametrize("name", ORIGIN)
+def test_a_checkpoint_of_another_origin_is_refused_by_name(saved, name):
+    with pytest.raises(DamagedCheckpoint, match=name):
+        checkpoint.load(saved[0], ORIGIN | {name: "other"}, CPU)
+
+
+class Code:
+    """A pickle of this makes a file when it is loaded without care."""
+
+    def __init__(self, target):
+        self.target = target
+
+    def __reduce__(self):
+        return (open, (str(self.target), "w"))
+
+
+def test_code_in_a_checkpoint_with_a_true_hash_is_refused_and_not_run(tmp_path):
+    buffer, target = io.BytesIO(), tmp_path / "made_by_the_code"
+    torch.save({"origin": ORIGIN, "state": Code(target)}, buffer)
+    torch.load(io.BytesIO(buffer.getvalue()), weights_only=False)
+    assert target.exists()  # it would run
+    target.unlink()
+    digest = hashlib.sha256(buffer.getvalue()).hexdigest().encode()
+    (tmp_path / "checkpoint.pt").write_bytes(digest + buffer.getvalue())
+    with pytest.raises(DamagedCheckpoint):
+        checkpoint.load(tmp_path / "checkpoint.pt", ORIGIN, CPU)
+    assert not target.exists()
+
+
+class Stopped(Exception):
+    pass
+
+
+def next_second() -> None:
+    """TensorBoard takes the event files of a run in the order of the seconds they began in."""
+    time.sleep(1)
+
+
+def run(out, words: list[str], stop_at: int | None = None) -> tuple:
+    """Make a run, or stop it after some sweeps; its outcome and the sweeps it began with."""
+    ticks = []
+
+    def tick(sweeps: int) -> None:
+        ticks.append(sweeps)
+        if stop_at is not None and sum(ticks) >= stop_at:
+            raise Stopped
+
+    return run_experiment(compose_experiment([*words, f"out={out}"]), "command", tick), ticks[0]
+
+
+def assert_same_results(folder, undisturbed):
+    for name in ("replicas.csv", "curves.csv", "weights.safetensors"):
+        assert (folder / name).read_bytes() == (undisturbed / name).read_bytes()
+    shown = EventAccumulator(str(folder), size_guidance={"scalars": 0})
+    shown.Reload()
+    sweeps = [line.split(",")[0] for line in (folder / "curves.csv").read_text().split()[1:]]
+    assert [str(event.step) for event in shown.Scalars("error/median")] == sweeps
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("undisturbed"), SMALL)[0].folder
+
+
+def stopped(out):
+    """The partial folder of the small run, stopped after 30 sweeps."""
+    with pytest.raises(Stopped):
+        run(out, SMALL, stop_at=30)
+    next_second()
+    (partial,) = out.glob("pdp1986/xor_direct/*.partial")
+    return partial
+
+
+def test_a_stopped_run_goes_on_where_it_was_and_ends_the_same(tmp_path, undisturbed):
+    stopped(tmp_path)
+    outcome, begun = run(tmp_path, SMALL)
+    assert 0 < begun <= 30
+    assert_same_results(outcome.folder, undisturbed)
+    assert not (outcome.folder / "checkpoint.pt").exists()
+
+
+def test_a_damaged_checkpoint_is_named_and_set_aside_and_the_run_ends_the_same(
+    tmp_path, undisturbed, capsys
+):
+    path = stopped(tmp_path) / "checkpoint.pt"
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2] ^= 255
+    path.write_bytes(damaged)
+    outcome, begun = run(tmp_path, SMALL)
+    assert begun == 0
+    assert str(path) in capsys.readouterr().out
+    assert (outcome.folder / "checkpoint.damaged.pt").read_bytes() == damaged
+    assert_same_results(outcome.folder, undisturbed)
+
+
+def test_after_kill_9_the_same_command_ends_with_the_same_files(tmp_path):
+    words = [
+        *("experiment=nature1986/symmetry", "replicas=64", "device=cpu", "run.sweeps=3000"),
+        *("run.keep_sweeps=[1425]", "run.checkpoint_seconds=0.2"),
+    ]
+    command = [sys.executable, "-m", "reproduce", *words, f"out={tmp_path / 'killed'}"]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        while not list(tmp_path.glob("killed/nature1986/symmetry/*.partial/checkpoint.pt")):
+            assert process.poll() is None, "it ended before its first checkpoint"
+            time.sleep(0.01)
+        process.kill()
+    next_second()
+    assert not list(tmp_path.glob("killed/nature1986/symmetry/*/replicas.csv"))
+    outcome, begun = run(tmp_path / "killed", words)
+    assert 0 < begun < 3000
+    whole, _ = run(tmp_path / "whole", words)
+    assert (outcome.status, whole.status) == ("finished", "finished")
+    assert_same_results(outcome.folder, whole.folder)

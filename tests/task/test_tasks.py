@@ -1,0 +1,54 @@
+"""The tasks hold exactly the cases that a brute-force search finds."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+import torch
+
+from reproduce.task import TASKS, make_task
+
+TRUTH = {
+    "symmetry": (6, lambda bits: list(bits) == list(reversed(bits))),
+    "xor": (2, lambda bits: bits[0] != bits[1]),
+}
+
+
+def test_every_task_has_a_truth_here():
+    assert set(TASKS) == set(TRUTH)
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_cases_are_all_binary_vectors_in_counting_order_with_the_true_answer(name):
+    length, truth = TRUTH[name]
+    task = make_task(name)
+    vectors = list(product([0, 1], repeat=length))
+    assert [tuple(column) for column in task.inputs.T.tolist()] == vectors
+    assert task.on.tolist() == [[truth(vector) for vector in vectors]]
+    assert task.inputs.dtype == torch.float64
+
+
+def test_as_many_cases_as_the_papers_say():
+    symmetry, xor = make_task("symmetry"), make_task("xor")
+    assert (symmetry.on.numel(), symmetry.on.sum()) == (64, 8)
+    assert (xor.on.numel(), xor.on.sum()) == (4, 2)
+
+
+@pytest.mark.parametrize("levels", [(0.0, 1.0), (0.1, 0.9)])
+def test_targets_are_one_level_where_on_and_the_other_where_off(levels):
+    targets = make_task("xor").targets(*levels)
+    off, on = levels
+    assert targets.tolist() == [[off, on, on, off]]
+    assert targets.dtype == torch.float64
+
+
+def test_the_hash_changes_with_any_bit_of_the_data_and_with_nothing_else():
+    task = make_task("symmetry")
+    same = replace(task, inputs=task.inputs.T.clone().T)
+    inputs, on = task.inputs.clone(), task.on.clone()
+    inputs[5, 63] += 2**-52
+    on[0, 9] ^= True
+    shaped = replace(task, inputs=task.inputs.reshape(12, 32))
+    others = [replace(task, inputs=inputs), replace(task, on=on), shaped, make_task("xor")]
+    assert same.sha256() == task.sha256()
+    assert len({task.sha256(), *(other.sha256() for other in others)}) == 5

@@ -1,0 +1,226 @@
+"""The command line: what it runs, what it refuses, and with which status it ends."""
+
+import errno
+import importlib
+import json
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf
+
+from reproduce.place import CONF, ROOT
+
+program = importlib.import_module("reproduce.__main__")
+
+XOR, SYMMETRY = "experiment=pdp1986/xor", "experiment=nature1986/symmetry"
+BRIEF = ["replicas=2", "run.sweeps=3", "run.keep_sweeps=[]"]
+NAMES = sorted(f"{path.parent.name}/{path.stem}" for path in (CONF / "experiment").glob("*/*.yaml"))
+
+
+@pytest.fixture
+def out(tmp_path):
+    """The folder of the runs, not there yet."""
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, out):
+    """Run the command line in this process: its status, stdout and stderr."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+
+    def run(*words: str) -> tuple[int, str, str]:
+        OmegaConf.clear_resolver("experiments")
+        monkeypatch.setattr(program, "failures", [])
+        given = [] if any(word.startswith("out=") for word in words) else [f"out={out}"]
+        monkeypatch.setattr(sys, "argv", ["reproduce", *words, *given])
+        capsys.readouterr()
+        try:
+            status = program.main()
+        except SystemExit as ended:
+            status = ended.code or 0
+        return status, *capsys.readouterr()
+
+    yield run
+    GlobalHydra.instance().clear()
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+
+
+def subprocess_of(*words: str, program: tuple[str, ...] = ("-m", "reproduce")):
+    return subprocess.run(
+        [sys.executable, *program, *words], cwd=ROOT, capture_output=True, text=True
+    )
+
+
+def made(out) -> set[tuple[str, int]]:
+    """Experiment and seed of every finished run."""
+    records = [json.loads(path.read_text()) for path in out.glob("*/*/*/record.json")]
+    assert {record["status"] for record in records} <= {"finished"}
+    assert not list(out.rglob("*.partial"))
+    found = [(record["experiment"], record["seed"]) for record in records]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+REFUSED = [  # words, and what the one line must hold: the key, the value, what is allowed
+    (["experiment=nature1986/symetry"], ["nature1986/symetry", "nearest: nature1986/symmetry"]),
+    ([], ["experiment", *NAMES]),
+    ([SYMMETRY, "rule.epsilon=-1"], ["rule.epsilon=-1", "above 0"]),
+    ([SYMMETRY, "rule.epsilonn=1"], ["rule.epsilonn=1", "nearest: rule.epsilon"]),
+    ([SYMMETRY, "seed=abc"], ["seed=abc", "whole number"]),
+    ([SYMMETRY, "+foo=1"], ["foo", "no such key"]),
+    ([SYMMETRY, "network.links.hidden=[input,output]"], ["network.links", "cycle"]),
+    ([SYMMETRY, "network.groups.hidden=0"], ["network.groups.hidden=0", "from 1 up"]),
+    ([SYMMETRY, "network.links.output=[nobody]"], ["network.links.output", "no group nobody"]),
+    ([SYMMETRY, "measure=[parameters]"], ["measure", "parameters"]),
+    ([SYMMETRY, "rule.epsilon=[0.1"], ["rule.epsilon=[0.1", "grammar"]),
+    ([SYMMETRY, "seed=0,1"], ["seed=0,1", "-m"]),
+    (["-m", XOR, "seed=0,-1"], ["seed=-1", "from 0 up"]),
+    (["-m", "experiment=pdp1986/xor,pdp1986/xr"], ["pdp1986/xr", "nearest: pdp1986/xor"]),
+    (["-m", "experiment=pdp1986/xor,nature1986/equations"], ["run.keep_sweeps"]),
+    (["-m", "experiment=glob(nobody/*)"], ["glob(nobody/*)", "pdp1986/xor"]),
+]
+
+
+@pytest.mark.parametrize(("words", "named"), REFUSED, ids=lambda value: " ".join(value)[:60])
+def test_what_cannot_be_run_ends_with_2_and_one_line_and_nothing_written(
+    command, out, words, named
+):
+    status, stdout, stderr = command(*words, *BRIEF)
+    assert (status, stdout) == (2, "")
+    assert stderr.count("\n") == 1
+    assert all(part in stderr for part in named)
+    assert not out.exists()
+
+
+def test_cuda_where_there_is_none_is_refused_in_one_line(command, out):
+    torch = importlib.import_module("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is CUDA")
+    for words in ([XOR, "device=cuda"], ["-m", XOR, "seed=0,1", "device=cpu,cuda", *BRIEF]):
+        status, stdout, stderr = command(*words)
+        assert (status, stdout, stderr.count("\n")) == (2, "", 1)
+        assert "device=cuda" in stderr
+        assert "cpu" in stderr
+        assert not out.exists()
+
+
+@pytest.mark.parametrize("multirun", [[], ["-m"]])
+def test_an_out_below_a_regular_file_is_refused_in_one_line(command, tmp_path, multirun):
+    (tmp_path / "file").write_text("mine")
+    words = [*multirun, XOR, *BRIEF, f"out={tmp_path / 'file' / 'runs'}"]
+    status, stdout, stderr = command(*words)
+    assert (status, stdout, stderr.count("\n")) == (2, "", 1)
+    assert "out=" in stderr
+    assert os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_refusal_needs_no_torch():
+    code = (
+        "import sys; from reproduce.__main__ import main; status = main();"
+        "sys.exit('torch' if 'torch' in sys.modules else status)"
+    )
+    ended = subprocess_of(SYMMETRY, "rule.epsilon=-1", program=("-c", code))
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert "rule.epsilon=-1" in ended.stderr
+
+
+def test_a_mistyped_experiment_ends_the_process_with_2():
+    ended = subprocess_of("experiment=nature1986/symetry")
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert "nature1986/symmetry" in ended.stderr
+
+
+def test_a_run_ends_the_process_with_0_and_says_where_it_is(out):
+    ended = subprocess_of("experiment=pdp1986/xor_published", f"out={out}")
+    assert ended.returncode == 0
+    assert ended.stderr == ""
+    (record,) = out.glob("pdp1986/xor_published/*/record.json")
+    assert ended.stdout.split() == ["finished:", str(record.parent)]
+    recorded = json.loads(record.read_text())["command"]
+    assert recorded == f"python -m reproduce experiment=pdp1986/xor_published out={out}"
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_names_every_experiment(command, out, flag):
+    status, stdout, _ = command(flag, f"out={out}")
+    assert status == 0
+    assert len(NAMES) > 15
+    assert set(NAMES) <= set(stdout.split())
+    assert not out.exists()
+
+
+def test_a_multirun_over_experiments_and_seeds_makes_each_and_then_finds_each(command, out):
+    words = ["-m", "experiment=pdp1986/xor,pdp1986/xor_sweep", "seed=0,1", *BRIEF]
+    status, _, stderr = command(*words)
+    assert (status, stderr) == (0, "")
+    assert made(out) == {
+        (f"pdp1986/{name}", seed) for name in ("xor", "xor_sweep") for seed in (0, 1)
+    }
+    before = {path: path.stat().st_ino for path in out.glob("*/*/*/record.json")}
+    status, stdout, _ = command(*words)
+    assert status == 0
+    assert all(str(path.parent) in stdout for path in before)
+    assert {path: path.stat().st_ino for path in out.glob("*/*/*/record.json")} == before
+
+
+def test_a_pattern_of_experiments_makes_all_that_match(command, out):
+    assert command("-m", "experiment=glob(pdp1986/xor_pub*)")[0] == 0
+    assert made(out) == {("pdp1986/xor_published", 0), ("pdp1986/xor_published_minimum", 0)}
+
+
+@pytest.mark.parametrize("multirun", [[], ["-m"]])
+def test_a_try_on_meta_ends_with_0_and_writes_nothing(command, out, multirun):
+    status, stdout, stderr = command(*multirun, XOR, "device=meta")
+    assert (status, stderr) == (0, "")
+    assert "meta" in stdout
+    assert not out.exists()
+
+
+def test_a_full_disk_ends_with_1_and_one_line_and_keeps_what_was_there(command, out, monkeypatch):
+    assert command(XOR, *BRIEF)[0] == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def no_space(handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(os, "fsync", no_space)
+        status, stdout, stderr = command(XOR, *BRIEF, "rerun=true")
+    assert status == 1
+    assert (stdout + stderr).count("\n") == 1
+    assert os.strerror(errno.ENOSPC) in stdout + stderr
+    assert {path: path.read_bytes() for path in before} == before
+    assert command(XOR, *BRIEF)[0] == 0
+
+
+def test_a_run_that_fails_makes_the_status_1_and_does_not_stop_the_others(
+    command, out, monkeypatch
+):
+    experiment = importlib.import_module("reproduce.experiment")
+    make = experiment.make
+
+    def fails_for_seed_0(config, *rest):
+        if config.seed == 0:
+            raise RuntimeError("broken on purpose")
+        make(config, *rest)
+
+    monkeypatch.setattr(experiment, "make", fails_for_seed_0)
+    status, stdout, stderr = command("-m", XOR, "seed=0,1", *BRIEF)
+    assert status == 1
+    assert "broken on purpose" in stdout + stderr
+    assert [json.loads(p.read_text())["seed"] for p in out.glob("*/*/*[!l]/record.json")] == [1]
+
+
+def test_a_population_that_all_diverges_is_a_finished_run_that_counts_them(command, out):
+    words = [SYMMETRY, "replicas=1", "rule.epsilon=1e38", "run.sweeps=30", "run.keep_sweeps=[]"]
+    assert command(*words)[0] == 0
+    (record,) = out.glob("*/*/*/record.json")
+    quantities = json.loads(record.read_text())["quantities"]
+    assert quantities["diverged"]["median"] == 1
+    assert quantities["sweeps_to_solve"]["unsolved"] == 1

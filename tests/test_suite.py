@@ -1,0 +1,56 @@
+"""The suite at a tiny size: every run made once, a table with a verdict for every claim."""
+
+import sys
+
+import pandas as pd
+import pytest
+
+from reproduce import suite
+from reproduce.config.compose import compose_experiment, experiment_names
+
+FEW = ["nature1986/equations", "nature1986/symmetry_published", "pdp1986/xor_published"]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setattr(suite, "experiment_names", lambda: FEW)
+    monkeypatch.setattr(suite, "QUICK_REPLICAS", 3)
+
+
+def run(monkeypatch, out) -> int:
+    monkeypatch.setattr(sys, "argv", ["reproduce.suite", "--out", str(out)])
+    return suite.main()
+
+
+def test_ends_with_the_table_and_makes_nothing_twice(few, tmp_path, monkeypatch, capsys):
+    assert run(monkeypatch, tmp_path) == 0
+    records = sorted(tmp_path.glob("*/*/*/record.json"))
+    assert [str(path.parents[1].relative_to(tmp_path)) for path in records] == FEW
+    printed = capsys.readouterr().out
+    assert "0.8813" in printed
+    table = pd.read_csv(tmp_path / "claims.csv")
+    ran = table[table["experiment"].isin(FEW)]
+    assert (ran["reason"] != "not run").all()
+    assert (table[~table["experiment"].isin(FEW)]["reason"] == "not run").all()
+    before = [path.stat().st_mtime_ns for path in records]
+    assert run(monkeypatch, tmp_path) == 0
+    assert [path.stat().st_mtime_ns for path in records] == before
+
+
+def test_quick_size_lowers_replicas_and_changes_nothing_else():
+    for name in experiment_names():
+        words = suite.overrides_of(name, full=False, out="runs")
+        quick, whole = compose_experiment(words), compose_experiment([f"experiment={name}"])
+        assert quick.replicas == min(whole.replicas, suite.QUICK_REPLICAS)
+        quick.replicas = whole.replicas
+        assert quick == whole
+        assert suite.overrides_of(name, full=True, out="runs") == [f"experiment={name}"]
+
+
+def test_a_run_that_fails_is_named_and_the_others_are_kept(few, tmp_path, monkeypatch, capsys):
+    blocked = tmp_path / "nature1986" / "equations"
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text("a file where a folder should be")
+    assert run(monkeypatch, tmp_path) == 1
+    assert "nature1986/equations: failed" in capsys.readouterr().err
+    assert len(list(tmp_path.glob("*/*/*/record.json"))) == len(FEW) - 1
