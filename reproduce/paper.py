@@ -24,7 +24,8 @@ class Check:
     rule: str
     published: float | str
     experiments: tuple[str, ...]
-    statement: str = ""
+    statement: str = ""  # where it says more than the claim's own
+    quote: str = ""  # the same
     decimals: int | None = None  # exact, within: to which the paper rounds
     margin: float | None = None  # proportion
     at_least: float | None = None  # property: the range in which it holds
@@ -36,7 +37,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim: its id, where it stands, a quotation of a few words, and its checks."""
+    """One claim: its id, where it stands, its checks, and a few words of the paper, if any."""
 
     id: str
     locus: str
@@ -57,7 +58,7 @@ class Paper:
 
 
 def _check(claim: dict, values: dict) -> Check:
-    values = {"statement": claim["statement"], **values}
+    values = {"statement": claim["statement"], "quote": claim["quote"], **values}
     check = Check(**{**values, "experiments": tuple(values["experiments"])})
     needed = {
         "exact": ("decimals",),

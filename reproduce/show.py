@@ -1,6 +1,7 @@
 """What TensorBoard shows of a finished run: histograms, nets, the card, HParams."""
 
 import contextlib
+from collections.abc import Callable
 from operator import attrgetter
 
 import pandas as pd
@@ -33,18 +34,27 @@ def show_population(
     tracker.histogram("sweeps to solve (solved replicas only)", solve, sweeps)
     solved = median_replica(table["sweeps_to_solve"])
     replica, which = (0, "unsolved") if solved is None else (solved, "median solved")
-    for moment, weights in kept.items():
-        if not moment.startswith("after_"):
-            continue
-        sweep = int(moment.removeprefix("after_"))
+    moments = {int(name.removeprefix("after_")): w for name, w in kept.items() if "after_" in name}
+    for sweep, weights in moments.items():
         tracker.histogram("weights", weights[:, : len(table)].numpy(), sweep)
         if not weights[:, replica].isfinite().all():
             continue
-        net = nested(units, weights[:, replica])
-        for tag, draw, height in (("network", draw_net, 4), ("weights", draw_hinton, 3)):
-            figure, (axes,) = page(5, height)
-            draw(axes, units.plan, net, f"replica {replica} ({which}), sweep {sweep:,}")
-            tracker.image(f"{tag} of one replica", figure, sweep)
+        net, title = (
+            nested(units, weights[:, replica]),
+            f"replica {replica} ({which}), sweep {sweep:,}",
+        )
+        picture(tracker, "weights", draw_hinton, units, net, title, sweep)
+        if sweep in (min(moments), max(moments)):
+            picture(tracker, "network", draw_net, units, net, title, sweep)
+
+
+def picture(
+    tracker: Tracker, what: str, draw: Callable, units: Units, net: dict, title: str, sweep: int
+) -> None:
+    """Add one drawing of one net."""
+    figure, (axes,) = page(5, 4)
+    draw(axes, units.plan, net, title)
+    tracker.image(f"{what} of one replica", figure, sweep)
 
 
 def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.DataFrame) -> None:
