@@ -15,7 +15,8 @@ def measure(trained) -> dict[str, Tensor]:
     gradient_norm: length of dE/dw. smallest_curvature, largest_curvature: eigenvalues of the
     Hessian of E. at_minimum [0 or 1], for unsolved nets only: neither slope nor curvature leads
     down. One unit of weight along the gradient would lower E by less than STEEP of it, and no
-    curvature is below -CURVED of the largest. Ground that flat counts, whatever lies far away.
+    curvature is below -CURVED of the largest. Ground that flat counts, whatever lies far away;
+    a net that circles round a minimum, changing after each case, may not.
     """
     units, task = trained.units, trained.task
     weights = trained.moments["at_end"].double()
