@@ -1,6 +1,7 @@
 """One experiment from its checked config to its finished folder."""
 
 import contextlib
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ from reproduce.place import write_whole
 from reproduce.run.clock import now
 from reproduce.run.equations import study
 from reproduce.run.folder import RunFolder, content
-from reproduce.run.record import dump, make_record
+from reproduce.run.record import dump, make_record, source_sha256
 from reproduce.run.tracking import Tracker
 from reproduce.show import show_card
 
@@ -72,7 +73,9 @@ def run_experiment(config: Experiment, command: str, tick: Tick) -> Outcome:
             return Outcome("busy", folder.partial, f"another process is making {folder.final}")
         if folder.finished and not config.rerun:
             tick(work(config))
-            return Outcome("found", folder.final, f"found finished: {folder.final}")
+            other = " (made by other source code; rerun=true repeats it)"
+            note = "" if made_by_this_program(folder.final) else other
+            return Outcome("found", folder.final, f"found finished: {folder.final}{note}")
         if folder.partial.exists() and not (folder.partial / "checkpoint.pt").exists():
             shutil.rmtree(folder.partial)
         folder.partial.mkdir(exist_ok=True)
@@ -89,6 +92,12 @@ def run_experiment(config: Experiment, command: str, tick: Tick) -> Outcome:
         folder.finish()
         (folder.final / "checkpoint.pt").unlink(missing_ok=True)
     return Outcome("finished", folder.final, f"finished: {folder.final}")
+
+
+def made_by_this_program(finished: Path) -> bool:
+    """Whether the program's files are those that made the run in this folder."""
+    record = json.loads((finished / "record.json").read_text())
+    return record["source_sha256"] == source_sha256()
 
 
 def make(config: Experiment, command: str, device: torch.device, folder: Path, tick: Tick) -> None:

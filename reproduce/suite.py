@@ -6,9 +6,10 @@ core, each with one thread; a finished run of the same program is not made again
 """
 
 import argparse
-import json
 import multiprocessing
 import os
+import shlex
+import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor, wait
 from pathlib import Path
@@ -27,7 +28,7 @@ from reproduce.place import RESULTS, write_whole
 
 QUICK_REPLICAS = 200
 TICKS_AT_ONCE = 100
-STATEMENT_WIDTH = 60
+STATEMENT_WIDTH = 40  # at least, in the printed table
 PROGRESS = None
 
 
@@ -47,9 +48,8 @@ def prepare(progress) -> None:
 
 def work_on(overrides: list[str]) -> str:
     """Make one run in a worker; returns its folder. A run made by another program is repeated."""
-    from reproduce.experiment import resolve_device, run_experiment
+    from reproduce.experiment import made_by_this_program, resolve_device, run_experiment
     from reproduce.run.folder import RunFolder
-    from reproduce.run.record import source_sha256
 
     waiting = 0
 
@@ -63,10 +63,8 @@ def work_on(overrides: list[str]) -> str:
     config = compose_experiment(overrides)
     resolve_device(config)
     folder = RunFolder(config)
-    if folder.finished:
-        record = json.loads((folder.final / "record.json").read_text())
-        config.rerun = record["source_sha256"] != source_sha256()
-    command = " ".join(["python -m reproduce", *overrides])
+    config.rerun = folder.finished and not made_by_this_program(folder.final)
+    command = shlex.join(["python", "-m", "reproduce", *overrides])
     outcome = run_experiment(config, command, tick)
     PROGRESS.put(waiting)
     if outcome.status == "busy":
@@ -120,7 +118,10 @@ def finish_quick(folders: dict[str, Path], out: Path, size: str) -> None:
     for name, text in files.items():
         write_whole(out / name, text)
     brief = short(table).drop(columns=["n"])
-    brief["statement"] = brief["statement"].str.slice(0, STATEMENT_WIDTH)
+    others = brief.drop(columns=["statement"]).astype(str)
+    taken = sum(others[name].str.len().max() + 1 for name in others)
+    room = max(shutil.get_terminal_size().columns - taken - 1, STATEMENT_WIDTH)
+    brief["statement"] = brief["statement"].str.slice(0, room).str.ljust(room)
     print("\n" + brief.to_string(index=False, justify="left"))
     print(
         "\n" + ", ".join(f"{n} {verdict}" for verdict, n in table["verdict"].value_counts().items())
