@@ -54,7 +54,7 @@ def published_sweeps(paper: Paper, experiment: str) -> float | None:
 def printed_nets(drawn: Plan, paper: Paper) -> dict[str, dict]:
     """The printed weight sets that fit the plan, by title."""
     fitting = [item for item in paper.weights.items() if drawn.fits(item[1])]
-    return {f"printed: {name.replace('figure', 'Fig. ')}": net for name, net in fitting}
+    return {f"printed:\n{name.replace('figure', 'Fig. ')}": net for name, net in fitting}
 
 
 def our_nets(drawn: Plan, replicas: pd.DataFrame) -> dict[str, dict]:
@@ -66,13 +66,12 @@ def our_nets(drawn: Plan, replicas: pd.DataFrame) -> dict[str, dict]:
     there = replicas[replicas[columns].notna().all(axis=1)]
     if "stuck_like_figure_5" in replicas and (there["stuck_like_figure_5"] == 1).any():
         stuck = int((there["stuck_like_figure_5"] == 1).idxmax())
-        panels[f"ours: replica {stuck}, stuck like Fig. 5, {moment}"] = net_of(
-            drawn, replicas, stuck
-        )
+        title = f"ours, {moment}:\nreplica {stuck}, stuck like Fig. 5"
+        panels[title] = net_of(drawn, replicas, stuck)
     solved = median_replica(there["sweeps_to_solve"])
     if solved is not None:
         kind = "median solved" if moment == "at end" else "median of those that reach it"
-        panels[f"ours: replica {solved}, {kind}, {moment}"] = net_of(drawn, replicas, solved)
+        panels[f"ours, {moment}:\nreplica {solved}, {kind}"] = net_of(drawn, replicas, solved)
     return panels
 
 
