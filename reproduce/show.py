@@ -39,10 +39,8 @@ def show_population(
         tracker.histogram("weights", weights[:, : len(table)].numpy(), sweep)
         if not weights[:, replica].isfinite().all():
             continue
-        net, title = (
-            nested(units, weights[:, replica]),
-            f"replica {replica} ({which}), sweep {sweep:,}",
-        )
+        net = nested(units, weights[:, replica])
+        title = f"replica {replica} ({which}), sweep {sweep:,}"
         picture(tracker, "weights", draw_hinton, units, net, title, sweep)
         if sweep in (min(moments), max(moments)):
             picture(tracker, "network", draw_net, units, net, title, sweep)

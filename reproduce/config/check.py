@@ -77,7 +77,7 @@ def check(section, path: str = "") -> None:
 
 
 def check_measures(experiment: Experiment) -> None:
-    """Check that every measure finds what it needs for."""
+    """Check that every measure finds what it needs."""
     for name in experiment.measure:
         needs = MEASURE_NEEDS[name]
         if type(experiment) is not SCHEMAS[needs.schema]:

@@ -132,12 +132,11 @@ def one_line(error: BaseException, overrides: list[str]) -> str:
 def known_keys() -> list[str]:
     """All dotted keys of all schemas."""
     found = set()
-    for schema in SCHEMAS.values():
-        flat, values = [("", OmegaConf.structured(schema))], found
-        for prefix, section in flat:
-            for key in section:
-                values.add(f"{prefix}{key}")
-                node = section._get_node(key)
-                if OmegaConf.is_dict(node):
-                    flat.append((f"{prefix}{key}.", node))
+    sections = [("", OmegaConf.structured(schema)) for schema in SCHEMAS.values()]
+    for prefix, section in sections:
+        for key in section:
+            found.add(f"{prefix}{key}")
+            node = section._get_node(key)
+            if OmegaConf.is_dict(node):
+                sections.append((f"{prefix}{key}.", node))
     return sorted(found)
