@@ -9,6 +9,7 @@ import os
 import shlex
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import hydra
@@ -28,6 +29,7 @@ from reproduce.config.compose import (
 from reproduce.place import CONF
 
 log = logging.getLogger("reproduce")
+SECONDS_FOR_RANK_0 = 10  # to say what is wrong
 HELP = {"--help", "-h", "--hydra-help"}
 INFORMATION = {*HELP, "--version", "--info", "-i", "--cfg", "-c", "--shell-completion", "-sc"}
 
@@ -44,19 +46,22 @@ class RunFailed(Exception):
 def job(composed: DictConfig) -> None:
     """One job as Hydra launches it."""
     from reproduce.experiment import run_experiment
+    from reproduce.run.compiled import CompilerFailed
 
     chosen = HydraConfig.get()
     config = resolve(composed, chosen.runtime.choices["experiment"])
     command = shlex.join(["python", "-m", "reproduce", *chosen.overrides.task])
     try:
-        with tqdm(total=work(config), desc=config.name, disable=None) as bar:
+        quiet = None if is_first() else True
+        with tqdm(total=work(config), desc=config.name, disable=quiet) as bar:
             outcome = run_experiment(config, command, bar.update)
-    except OSError as error:
+    except (OSError, CompilerFailed) as error:
         log.error("%s: failed: %s", config.name, error)
     except Exception:
         log.exception("%s: failed", config.name)
     else:
-        log.info(outcome.message)
+        if outcome.message:
+            log.info(outcome.message)
         return
     if launched_from != os.getpid():
         raise RunFailed(config.name)
@@ -82,12 +87,20 @@ def main() -> int:
                 quoted = out.replace("'", "\\'")
                 words = [*flags, *as_choices(overrides), f"hydra.sweep.dir='{quoted}'"]
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        if is_first():
+            print(error, file=sys.stderr)
+        else:
+            time.sleep(SECONDS_FOR_RANK_0)  # torchrun ends all ranks when one ends
         return 2
     sys.argv[1:] = words
     launched_from = os.getpid()
     job()
     return 1 if failures else 0
+
+
+def is_first() -> bool:
+    """Whether this process is the one that speaks: alone, or rank 0 of those of torchrun."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def check_all(overrides: list[str], multirun: bool) -> str:

@@ -26,8 +26,10 @@ from reproduce.measure import parameters
 from reproduce.paper import read_paper
 from reproduce.place import write_whole
 from reproduce.run.clock import now
+from reproduce.run.engine import can_compile
 from reproduce.run.equations import study
 from reproduce.run.folder import RunFolder, content
+from reproduce.run.ranks import Ranks, join
 from reproduce.run.record import dump, make_record, source_sha256
 from reproduce.run.tracking import Tracker
 from reproduce.show import show_card
@@ -39,7 +41,8 @@ Tick = Callable[[int], None]
 class Outcome:
     """What became of a run.
 
-    status: `finished`, `found` (it was there), `busy` (another makes it) or `tried` (on meta).
+    status: `finished`, `found` (it was there), `busy` (another makes it), `tried` (on meta) or
+    `helped` (a rank that is not the first).
     """
 
     status: str
@@ -57,32 +60,47 @@ def resolve_device(config: Experiment) -> torch.device:
     return torch.device(config.device)
 
 
-def run_experiment(config: Experiment, command: str, tick: Tick) -> Outcome:
+def resolve_engine(config: Experiment, device: torch.device, tell: Callable[[str], None]) -> None:
+    """Settle `auto`: compiled wherever that is possible and there are sweeps to make."""
+    if not isinstance(config, UnitsExperiment) or config.engine != "auto":
+        return
+    config.engine = "compiled" if config.run.sweeps and can_compile(device) else "eager"
+    if config.run.sweeps and config.engine == "eager":
+        tell("no C++ compiler is found: sweeps are made eagerly, with the same meaning but slower")
+
+
+def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> Outcome:
     """Make the run, or say where it is. Raises ConfigError before anything is written.
 
-    tick: called with the number of sweeps made since the last call.
+    tick: called with the number of sweeps made since the last call. tell: called with what a user
+    should know. Under torchrun every rank calls this and rank 0 alone writes.
     """
     device = resolve_device(config)
     torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(1)  # the same bits on any number of cores
+    torch.set_num_threads(1)  # the same bits on any number of cores; the engine has its own threads
     if device.type == "meta":
         return Outcome("tried", Path(), try_on_meta(config))
+    ranks = join(device)
+    resolve_engine(config, device, tell if ranks.first else lambda line: None)
     folder = RunFolder(config)
+    if not ranks.first:
+        if ranks.share() == "make" and isinstance(config, UnitsExperiment):
+            learn(config, command, device, ranks, folder.partial, tick)
+        return Outcome("helped", folder.final, "")
     with folder.claim() as mine:
         if not mine:
+            ranks.share("busy")
             return Outcome("busy", folder.partial, f"another process is making {folder.final}")
         if folder.finished and not config.rerun:
+            ranks.share("found")
             tick(work(config))
             other = " (made by other source code; rerun=true repeats it)"
             note = "" if made_by_this_program(folder.final) else other
             return Outcome("found", folder.final, f"found finished: {folder.final}{note}")
-        if folder.partial.exists() and not (folder.partial / "checkpoint.pt").exists():
-            shutil.rmtree(folder.partial)
-        folder.partial.mkdir(exist_ok=True)
-        for unfinished in folder.partial.glob(".*"):
-            unfinished.unlink()
+        ranks.share("make")
+        prepare(folder)
         try:
-            make(config, command, device, folder.partial, tick)
+            make(config, command, device, ranks, folder.partial, tick)
         except Exception as error:
             failed = {"experiment": config.name, "command": command, "end": now()}
             failed |= {"status": "failed", "error": f"{type(error).__name__}: {error}"}
@@ -94,23 +112,42 @@ def run_experiment(config: Experiment, command: str, tick: Tick) -> Outcome:
     return Outcome("finished", folder.final, f"finished: {folder.final}")
 
 
+def prepare(folder: RunFolder) -> None:
+    """Have the partial folder, empty but for what a killed run can go on from."""
+    if folder.partial.exists() and not (folder.partial / "checkpoint.pt").exists():
+        shutil.rmtree(folder.partial)
+    folder.partial.mkdir(exist_ok=True)
+    for unfinished in folder.partial.glob(".*"):
+        unfinished.unlink()
+
+
 def made_by_this_program(finished: Path) -> bool:
     """Whether the program's files are those that made the run in this folder."""
     record = json.loads((finished / "record.json").read_text())
     return record["source_sha256"] == source_sha256()
 
 
-def make(config: Experiment, command: str, device: torch.device, folder: Path, tick: Tick) -> None:
+def make(
+    config: Experiment,
+    command: str,
+    device: torch.device,
+    ranks: Ranks,
+    folder: Path,
+    tick: Tick,
+) -> None:
     """Fill the partial folder: all files, the record last."""
     started, clock = now(), time.perf_counter()
-    before, curves, data = 0.0, None, None
+    before, curves, grid, data = 0.0, None, None, None
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(content(config))))
     if isinstance(config, UnitsExperiment):
-        learned = learn(config, command, device, folder, tick)
+        learned = learn(config, command, device, ranks, folder, tick)
         table, curves, data = learned.table, learned.curves, learned.task.sha256()
         started, before = learned.started, learned.seconds_before
         write_whole(folder / "weights.safetensors", to_safetensors({"weights": learned.weights}))
         write_whole(folder / "curves.csv", curves.to_csv(index=False))
+        if learned.grid is not None:
+            grid = learned.grid
+            write_whole(folder / "grid.csv", grid.to_csv(index=False))
     else:
         table = pd.DataFrame(rows_without_training(config, tick))
         tracker = Tracker(folder)
@@ -118,10 +155,10 @@ def make(config: Experiment, command: str, device: torch.device, folder: Path, t
         tracker.close()
     write_whole(folder / "replicas.csv", table.to_csv(index_label="replica"))
     seconds = before + time.perf_counter() - clock
-    record = make_record(config, command, device, started, seconds, data, table)
+    record = make_record(config, command, device, ranks, started, seconds, data, table)
     paper = read_paper(config.name.split("/")[0])
     (folder / "figures").mkdir(exist_ok=True)
-    for name, drawn in figure.draw(record, table, curves, paper).items():
+    for name, drawn in figure.draw(record, table, curves, grid, paper).items():
         write_whole(folder / "figures" / f"{name}.svg", figure.svg(drawn))
         write_whole(folder / "figures" / f"{name}.png", figure.png(drawn))
     write_whole(folder / "record.json", dump(record))

@@ -16,93 +16,118 @@ from reproduce.network.start import printed_weights
 from reproduce.network.units import Units
 from reproduce.paper import printed
 from reproduce.run import checkpoint
-from reproduce.run.population import CURVES, Population, State
+from reproduce.run.population import CURVES, Population
+from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.record import origin
+from reproduce.run.state import State, in_blocks
+from reproduce.run.table import by_point, with_settings
 from reproduce.run.tracking import Tracker
-from reproduce.show import show_card, show_population
+from reproduce.show import show_card, show_grid, show_population
 from reproduce.statistic import share
 from reproduce.task import Task, make_task
+
+MEASURED_AT_ONCE = 4096  # replicas, which bounds what measures take in memory
 
 
 @dataclass(frozen=True)
 class Learned:
     """A finished population.
 
-    table: a row a replica, a column a quantity. curves: a row a logged sweep. weights: (P, R).
+    table: a row a replica, a column a quantity; in a grid the settings are its first columns.
+    curves: a row a logged sweep and grid point. grid: a row a grid point, or None. weights: (P, R).
     started: when the first of its processes began. seconds_before: work of all but this process.
     """
 
     task: Task
     table: pd.DataFrame
     curves: pd.DataFrame
+    grid: pd.DataFrame | None
     weights: Tensor
     started: str
     seconds_before: float
 
 
-def make_population(config: UnitsExperiment, device: torch.device) -> Population:
-    """The population of a checked config."""
+def make_population(config: UnitsExperiment, device: torch.device, ranks=ALONE) -> Population:
+    """The population of a checked config; of a part of it where there are several ranks."""
     network = config.network
     units = Units(plan(network.groups, network.links))
     start = None if network.weights is None else printed_weights(units, printed(network.weights))
     where = {"dtype": getattr(torch, config.dtype), "device": device}
-    return Population(config, units, make_task(config.task.name), start, where)
+    return Population(config, units, make_task(config.task.name), start, where, ranks)
 
 
 def try_on_meta(config: UnitsExperiment) -> str:
     """Make one sweep without data: the shapes fit and nothing is tied to a device."""
+    config.run.sweeps = min(1, config.run.sweeps)
     population = make_population(config, torch.device("meta"))
-    population.run.sweeps = min(1, population.run.sweeps)
     for state in population.train(population.start()):
         shape = tuple(state.weights.shape)
-    return f"device=meta: weights {shape} (one net, replicas with padding); nothing is written"
+    return f"device=meta: weights {shape} (one net, replicas); nothing is written"
 
 
 def learn(
     config: UnitsExperiment,
     command: str,
     device: torch.device,
+    ranks: Ranks,
     folder: Path,
     tick: Callable[[int], None],
-) -> Learned:
-    """Train, or go on training, in `folder`; checkpoints at the config's interval."""
-    population = make_population(config, device)
+) -> Learned | None:
+    """Train, or go on training, in `folder`; checkpoints at the config's interval.
+
+    Every rank trains its part of the replicas; what was learned is returned on rank 0 alone,
+    which is the only one that looks into the folder.
+    """
+    population = make_population(config, device, ranks)
     saved, made_by = folder / "checkpoint.pt", origin()
-    resumed = resume(saved, made_by, device)
-    begun = resumed or population.start()
+    resumed = ranks.share(resume(saved, made_by) if ranks.first else None)
+    begun = population.start() if resumed is None else resumed.part(ranks, device)
     tick(begun.sweep)
-    tracker = Tracker(folder, None if resumed is None else resumed.sweep)
-    first_sweep, worked_before, clock = begun.sweep, begun.seconds, time.monotonic()
+    tracker = Tracker(folder, None if resumed is None else resumed.sweep) if ranks.first else None
+    worked_before, clock, done = begun.seconds, time.monotonic(), begun.sweep
     last_save = clock
     for state in population.train(begun):
         state.seconds = worked_before + time.monotonic() - clock
-        if state.sweep in population.log_sweeps:
-            tracker.curve(curve_row(state, population.replicas, state.sweep))
-        if time.monotonic() - last_save > config.run.checkpoint_seconds:
-            checkpoint.save(saved, state, made_by)
+        if tracker and len(population.points) == 1 and state.sweep in population.log_sweeps:
+            (row,) = curve_rows(state, population, state.sweep)
+            tracker.curve(row)
+        if ranks.share(time.monotonic() - last_save > config.run.checkpoint_seconds):
+            whole = state.gathered(ranks, population.replicas)
+            if whole is not None:
+                checkpoint.save(saved, whole, made_by)
             last_save = time.monotonic()
-        if state.sweep > first_sweep:
-            tick(1)
-    trained = population.trained(state)
-    columns = learning.measure(trained)
-    for name in config.measure:
-        columns |= MEASURES[name](trained)
+        tick(state.sweep - done)
+        done = state.sweep
+    whole = state.gathered(ranks, population.replicas)
+    if whole is None:
+        return None
+    trained = population.trained(whole)
+    columns = {}
+    for measure in (learning.measure, *(MEASURES[name] for name in config.measure)):
+        columns |= in_blocks(measure, trained, MEASURED_AT_ONCE)
     table = pd.DataFrame({name: column.numpy() for name, column in columns.items()})
-    kept = {name: weights.cpu().double() for name, weights in state.kept.items()}
-    show_population(tracker, config, table, kept, population.units)
+    table = with_settings(table, population.points)
+    keys = list(population.points[0])
+    grid = by_point(table, keys) if keys else None
+    if grid is None:
+        kept = {name: weights.cpu().double() for name, weights in whole.kept.items()}
+        show_population(tracker, config, table, kept, population.units)
+    else:
+        show_grid(tracker, config, grid, keys)
     show_card(tracker, config, command, table)
     tracker.close()
-    rows = [curve_row(state, population.replicas, sweep) for sweep in sorted(state.curves)]
-    end = trained.moments["at_end"].contiguous()
-    return Learned(population.task, table, pd.DataFrame(rows), end, state.started, worked_before)
+    rows = [row for s in sorted(whole.curves) for row in curve_rows(whole, population, s)]
+    end = whole.weights.cpu().contiguous()
+    curves = pd.DataFrame(rows)
+    return Learned(population.task, table, curves, grid, end, whole.started, worked_before)
 
 
-def resume(saved: Path, made_by: dict[str, str], device: torch.device) -> State | None:
-    """The state of a killed run; a damaged checkpoint is named and set aside."""
+def resume(saved: Path, made_by: dict[str, str]) -> State | None:
+    """The state of a killed run, on the CPU; a damaged checkpoint is named and set aside."""
     if not saved.exists():
         return None
     try:
-        return checkpoint.load(saved, made_by, device)
+        return checkpoint.load(saved, made_by)
     except checkpoint.DamagedCheckpoint as error:
         aside = saved.with_name("checkpoint.damaged.pt")
         saved.rename(aside)
@@ -112,9 +137,12 @@ def resume(saved: Path, made_by: dict[str, str], device: torch.device) -> State 
         return None
 
 
-def curve_row(state: State, replicas: int, sweep: int) -> dict[str, float]:
-    """One row of curves.csv: the share that is right, over all replicas, with its interval."""
-    row = dict(zip(CURVES, state.curves[sweep], strict=True))
-    found, low, high = share(int(row["right"]), replicas)
-    names = ("right_share", "right_low", "right_high")
-    return {"sweep": sweep, **row} | dict(zip(names, (found, low, high), strict=True))
+def curve_rows(state: State, population: Population, sweep: int) -> list[dict]:
+    """Rows of curves.csv, one a grid point: the share that is right is that of all replicas."""
+    rows = []
+    for point, numbers in zip(population.points, state.curves[sweep], strict=True):
+        row = dict(zip(CURVES, numbers, strict=True))
+        found = share(int(row["right"]), population.per_point)
+        names = ("right_share", "right_low", "right_high")
+        rows.append(point | {"sweep": sweep, **row} | dict(zip(names, found, strict=True)))
+    return rows

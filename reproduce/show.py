@@ -9,6 +9,7 @@ from torch import Tensor
 
 from reproduce.compare.rule import judge
 from reproduce.config.schema import Experiment, UnitsExperiment
+from reproduce.figure.grid import draw_grid
 from reproduce.figure.net import draw_hinton, draw_net
 from reproduce.figure.page import page
 from reproduce.network.units import Units
@@ -20,6 +21,7 @@ REACHED = ["sweeps_to_solve", "right_at_end", "error_at_end", "diverged"]
 HYPER_PARAMETERS = (
     *("name", "replicas", "seed", "task.target_off", "task.target_on", "network.init"),
     *("rule.epsilon", "rule.alpha", "rule.decay", "rule.update", "run.sweeps"),
+    *("grid.epsilon", "grid.alpha", "grid.decay", "grid.init", "grid.update"),
 )
 
 
@@ -46,6 +48,14 @@ def show_population(
             picture(tracker, "network", draw_net, units, net, title, sweep)
 
 
+def show_grid(
+    tracker: Tracker, config: UnitsExperiment, grid: pd.DataFrame, keys: list[str]
+) -> None:
+    """Add the pictures of a grid; grid: a row a grid point, keys: what differs between them."""
+    for name, drawn in draw_grid(grid, keys, config.run.sweeps, config.name).items():
+        tracker.image(name, drawn, config.run.sweeps)
+
+
 def picture(
     tracker: Tracker, what: str, draw: Callable, units: Units, net: dict, title: str, sweep: int
 ) -> None:
@@ -64,7 +74,8 @@ def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.Data
             value = attrgetter(name)(config)
             hyper[name] = str(value) if isinstance(value, list) else value
     learned = "sweeps_to_solve" in table
-    reached = {name: summary(name, table[name]) for name in (REACHED if learned else table)}
+    asked = [name for name in REACHED if name in table] if learned else table
+    reached = {name: summary(name, table[name]) for name in asked}
     metrics = {name: found["median"] for name, found in reached.items() if found["n"]}
     if learned:
         metrics["share_solved"] = float(table["sweeps_to_solve"].notna().mean())

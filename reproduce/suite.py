@@ -22,10 +22,12 @@ from reproduce.compare.report import tables, write
 from reproduce.compare.table import short
 from reproduce.config.check import work
 from reproduce.config.compose import compose_experiment, experiment_names
+from reproduce.config.grid import points
 from reproduce.config.schema import UnitsExperiment
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, write_whole
 
+os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
 QUICK_REPLICAS = 200
 TICKS_AT_ONCE = 100
 STATEMENT_WIDTH = 40  # at least, in the printed table
@@ -41,14 +43,19 @@ def overrides_of(name: str, full: bool, out: str) -> list[str]:
 
 
 def prepare(progress) -> None:
-    """Set up a worker: where its progress goes."""
+    """Set up a worker: where its progress, in sweeps, and what it has to tell go."""
     global PROGRESS
     PROGRESS = progress
 
 
 def work_on(overrides: list[str]) -> str:
     """Make one run in a worker; returns its folder. A run made by another program is repeated."""
-    from reproduce.experiment import made_by_this_program, resolve_device, run_experiment
+    from reproduce.experiment import (
+        made_by_this_program,
+        resolve_device,
+        resolve_engine,
+        run_experiment,
+    )
     from reproduce.run.folder import RunFolder
 
     waiting = 0
@@ -61,11 +68,11 @@ def work_on(overrides: list[str]) -> str:
             waiting = 0
 
     config = compose_experiment(overrides)
-    resolve_device(config)
+    resolve_engine(config, resolve_device(config), PROGRESS.put)
     folder = RunFolder(config)
     config.rerun = folder.finished and not made_by_this_program(folder.final)
     command = shlex.join(["python", "-m", "reproduce", *overrides])
-    outcome = run_experiment(config, command, tick)
+    outcome = run_experiment(config, command, tick, PROGRESS.put)
     PROGRESS.put(waiting)
     if outcome.status == "busy":
         raise RuntimeError(outcome.message)
@@ -75,7 +82,7 @@ def work_on(overrides: list[str]) -> str:
 def make_all(jobs: dict[str, list[str]], total: int) -> tuple[dict[str, Path], dict[str, str]]:
     """Make every run with one progress bar: folders by experiment, and what failed and why."""
     context = multiprocessing.get_context("spawn")
-    folders, failed = {}, {}
+    folders, failed, told = {}, {}, set()
     with (
         context.Manager() as manager,
         tqdm(total=total, unit="sweep", unit_scale=True, desc="all experiments") as bar,
@@ -92,15 +99,20 @@ def make_all(jobs: dict[str, list[str]], total: int) -> tuple[dict[str, Path], d
                     else:
                         folders[name] = Path(future.result())
                 while not progress.empty():
-                    bar.update(progress.get())
+                    news = progress.get()
+                    if isinstance(news, int):
+                        bar.update(news)
+                    elif news not in told:
+                        told.add(news)
+                        tqdm.write(news)
     return folders, failed
 
 
-def weight_changes(config) -> int:
-    """Passes over single cases or whole sweeps of one replica: how long a run is, about."""
+def net_sweeps(config) -> int:
+    """Sweeps of all nets of a run: how long it lasts, about."""
     if not isinstance(config, UnitsExperiment):
         return 0
-    return config.run.sweeps * (1 if config.rule.update == "sweep" else 4)
+    return config.run.sweeps * config.replicas * len(points(config))
 
 
 def finish_full(folders: dict[str, Path]) -> None:
@@ -139,7 +151,7 @@ def main() -> int:
     arguments = parser.parse_args()
     jobs = {name: overrides_of(name, arguments.full, arguments.out) for name in experiment_names()}
     configs = {name: compose_experiment(words) for name, words in jobs.items()}
-    jobs = dict(sorted(jobs.items(), key=lambda job: -weight_changes(configs[job[0]])))
+    jobs = dict(sorted(jobs.items(), key=lambda job: -net_sweeps(configs[job[0]])))
     folders, failed = make_all(jobs, sum(work(config) for config in configs.values()))
     if arguments.full and not failed:
         finish_full(folders)

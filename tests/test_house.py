@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "measure": {"task", "network"},
     "figure": {"network", "paper", "statistic"},
     "compare": {"figure", *MODULES},
+    "benchmark": {"task", "network", "config", "run", "figure", "place"},
 }
 LONGEST = 250
 # put together from parts, so that this file holds none of them

@@ -34,7 +34,7 @@ templates = Environment(
 def draw(run: Kept) -> dict[Path, bytes]:
     """The figures of one run by path."""
     paper = read_paper(run.experiment.split("/")[0])
-    figures = figure.draw(run.record, run.replicas, run.curves, paper)
+    figures = figure.draw(run.record, run.replicas, run.curves, run.grid, paper)
     return {
         run.folder / "figures" / f"{name}.{form}": to_bytes(drawn)
         for name, drawn in figures.items()
@@ -64,7 +64,7 @@ def report(papers: list[Paper], runs: dict[str, Kept], results: Path) -> dict[Pa
         files |= pictures
     page = templates.get_template("results.md.j2").render(
         counts=table["verdict"].value_counts().to_dict(),
-        overview=markdown(overview(papers, table)),
+        overview=markdown(overview(table)),
         table=markdown(short(table)),
         runs=runs.values(),
         pictures={
@@ -83,7 +83,7 @@ def claims_section(papers: list[Paper], runs: dict[str, Kept], readme: str) -> s
     if not after:
         raise ValueError(f"README.md needs the lines {BEGIN} and {END}")
     table = claims_table(papers, runs)
-    return f"{before}{BEGIN}\n{markdown(overview(papers, table))}{END}{after}"
+    return f"{before}{BEGIN}\n{markdown(overview(table))}{END}{after}"
 
 
 def write(files: dict[Path, bytes], results: Path) -> None:

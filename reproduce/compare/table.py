@@ -1,6 +1,7 @@
 """The table of claims: one row for each claim, quantity and reading."""
 
 import json
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -18,38 +19,45 @@ DIGITS = 4
 
 
 def claims_table(papers: list[Paper], runs: dict[str, Kept]) -> pd.DataFrame:
-    """Judge every check of every claim in each of its experiments; `COLUMNS`, full precision."""
+    """Judge every check of every claim in each of its experiments; `COLUMNS`, full precision.
+
+    A grid gives one row a point, with the point after the name of the experiment.
+    """
     rows = [
-        _row(paper, claim, check, experiment, runs)
+        row
         for paper in papers
         for claim in paper.claims
         for check in claim.checks
         for experiment in check.experiments
+        for row in _rows(paper, claim, check, experiment, runs)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _row(paper: Paper, claim: Claim, check: Check, experiment: str, runs: dict) -> dict:
+def _rows(
+    paper: Paper, claim: Claim, check: Check, experiment: str, runs: dict[str, Kept]
+) -> Iterator[dict]:
     run, other = runs.get(experiment), runs.get(check.against)
-    column = None if run is None else run.replicas.get(check.quantity)
-    if run is not None and column is None:
-        raise KeyError(f"{claim.id}: {experiment} has no quantity {check.quantity}")
-    verdict = judge(check, column, None if other is None else other.replicas[check.quantity])
-    return {
-        "claim": claim.id,
-        "paper": paper.name,
-        "locus": claim.locus,
-        "statement": check.statement,
-        "quantity": check.quantity,
-        "unit": check.unit,
-        "published": check.published,
-        **vars(verdict),
-        "rule": check.rule,
-        "experiment": experiment,
-        "command": f"python -m reproduce experiment={experiment}"
-        if run is None
-        else run.record["command"],
-    }
+    against = None if other is None else other.replicas[check.quantity]
+    readings = {experiment: None} if run is None else run.readings(check.quantity)
+    for reading, column in readings.items():
+        if run is not None and column is None:
+            raise KeyError(f"{claim.id}: {experiment} has no quantity {check.quantity}")
+        yield {
+            "claim": claim.id,
+            "paper": paper.name,
+            "locus": claim.locus,
+            "statement": check.statement,
+            "quantity": check.quantity,
+            "unit": check.unit,
+            "published": check.published,
+            **vars(judge(check, column, against)),
+            "rule": check.rule,
+            "experiment": reading,
+            "command": f"python -m reproduce experiment={experiment}"
+            if run is None
+            else run.record["command"],
+        }
 
 
 def number(value) -> str:
@@ -100,25 +108,21 @@ def as_json(table: pd.DataFrame) -> str:
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 
-def overview(papers: list[Paper], table: pd.DataFrame) -> pd.DataFrame:
+def overview(table: pd.DataFrame) -> pd.DataFrame:
     """One row a check: the literal reading in full, the verdicts of the other readings counted."""
-    rows, start = [], 0
-    for paper in papers:
-        for claim in paper.claims:
-            for check in claim.checks:
-                group = table.iloc[start : start + len(check.experiments)]
-                start += len(group)
-                literal = group.iloc[0]
-                others = group.iloc[1:]["verdict"].value_counts()
-                rows.append(
-                    {
-                        "claim": f"{claim.id} ({paper.name})",
-                        "statement": check.statement,
-                        "published": number(check.published),
-                        "ours (literal reading)": ours(literal),
-                        "n": literal["n"],
-                        "verdict": f"**{literal['verdict']}**",
-                        "other readings": ", ".join(f"{n} {name}" for name, n in others.items()),
-                    }
-                )
+    rows = []
+    for _, group in table.groupby(["paper", "claim", "quantity", "statement"], sort=False):
+        literal = group.iloc[0]
+        others = group.iloc[1:]["verdict"].value_counts()
+        rows.append(
+            {
+                "claim": f"{literal['claim']} ({literal['paper']})",
+                "statement": literal["statement"],
+                "published": number(literal["published"]),
+                "ours (literal reading)": ours(literal),
+                "n": literal["n"],
+                "verdict": f"**{literal['verdict']}**",
+                "other readings": ", ".join(f"{n} {name}" for name, n in others.items()),
+            }
+        )
     return pd.DataFrame(rows)

@@ -78,6 +78,8 @@ def check(section, path: str = "") -> None:
 
 def check_measures(experiment: Experiment) -> None:
     """Check that every measure finds what it needs."""
+    if not experiment.measure and not isinstance(experiment, UnitsExperiment):
+        raise ConfigError("measure=[]: allowed is an empty list only where nets learn")
     for name in experiment.measure:
         needs = MEASURE_NEEDS[name]
         if type(experiment) is not SCHEMAS[needs.schema]:
@@ -107,6 +109,12 @@ def check_units(experiment: UnitsExperiment) -> None:
                 f"{path} has {len(value)} values: allowed is one number, "
                 f"or one for each of the {experiment.replicas} replicas"
             )
+    check_grid(experiment)
+    if run.stop == "settled" and (experiment.measure or run.keep_sweeps):
+        raise ConfigError(
+            "run.stop=settled: allowed only with measure=[] and run.keep_sweeps=[], "
+            "since no net but the unsolved is there at the end"
+        )
     if run.keep_largest_weight is not None and not linked(network.links, run.keep_link):
         raise ConfigError(
             f"run.keep_link={run.keep_link}: allowed are two groups that network.links links"
@@ -115,6 +123,18 @@ def check_units(experiment: UnitsExperiment) -> None:
         raise ConfigError(
             f"run.keep_sweeps={run.keep_sweeps}: allowed is at most run.sweeps={run.sweeps}"
         )
+
+
+def check_grid(experiment: UnitsExperiment) -> None:
+    """Check that a grid does not set what is already set for each replica."""
+    for name, values in vars(experiment.grid).items():
+        section = "network" if name == "init" else "rule"
+        if values and isinstance(getattr(getattr(experiment, section), name), list):
+            raise ConfigError(
+                f"grid.{name}={values}: allowed only where {section}.{name} is one value"
+            )
+        if values and experiment.run.sweeps == 0:
+            raise ConfigError(f"grid.{name}={values}: allowed only with run.sweeps from 1 up")
 
 
 def check_network(experiment: UnitsExperiment) -> None:

@@ -4,12 +4,13 @@ Two kinds of network have two schemas, `units` (the nets of 1986) and `transform
 is a study of random nets. An experiment file names its schema in its defaults list.
 """
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
+
+from reproduce.config.key import key, number, numbers, one_or_each, positive_whole
 
 
 @dataclass(frozen=True)
@@ -28,43 +29,8 @@ MEASURE_NEEDS = {
     "equations": Needs("equations"),
     "parameters": Needs("transformer"),
 }
+UPDATES = ("sweep", "presentation")
 TASK_SIZES = {"symmetry": (6, 1), "xor": (2, 1)}  # input and output units
-
-
-def is_number(value) -> bool:
-    """Whether `value` is a finite number (a truth value is none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def number(holds):
-    """A check: a finite number for which `holds`."""
-    return lambda value: is_number(value) and holds(value)
-
-
-def one_or_each(holds):
-    """A check: one number for which `holds`, or a list of them, one for each replica."""
-    check = number(holds)
-    return lambda value: (
-        check(value) or (isinstance(value, list) and len(value) > 0 and all(map(check, value)))
-    )
-
-
-def are_different(numbers: list[float]) -> bool:
-    """Whether the numbers still differ in the names of quantities."""
-    return len({f"{number:g}" for number in numbers}) == len(numbers)
-
-
-def key(default, allowed: str, holds):
-    """Declare a key: its default, what it may be in words, and the same as a check."""
-    metadata = {"allowed": allowed, "holds": holds}
-    if isinstance(default, dict | list):
-        return field(default_factory=lambda: type(default)(default), metadata=metadata)
-    return field(default=default, metadata=metadata)
-
-
-def positive_whole(default):
-    """Declare a key that counts something and is at least 1."""
-    return key(default, "a whole number from 1 up", lambda v: v >= 1)
 
 
 @dataclass
@@ -112,10 +78,31 @@ class Rule:
         one_or_each(lambda v: 0 <= v < 1),
     )
     update: str = key(
-        "sweep",
-        "sweep (one change a sweep) or presentation (one a case)",
-        lambda v: v in ("sweep", "presentation"),
+        "sweep", "sweep (one change a sweep) or presentation (one a case)", UPDATES.__contains__
     )
+
+
+@dataclass
+class Grid:
+    """Settings that differ within one run: every combination is a point with all the replicas.
+
+    A key that has values here takes the place of the one of the same name in `rule` or `network`.
+    Replica r starts from the same random numbers at every point.
+    """
+
+    update: list[str] = key(
+        [],
+        "sweep, presentation or both",
+        lambda v: set(v) <= set(UPDATES) and len(set(v)) == len(v),
+    )
+    init: list[float] = key([], "different numbers from 0 up", numbers(lambda v: v >= 0))
+    decay: list[float] = key(
+        [], "different numbers from 0 to below 1", numbers(lambda v: 0 <= v < 1)
+    )
+    alpha: list[float] = key(
+        [], "different numbers from 0 to below 1", numbers(lambda v: 0 <= v < 1)
+    )
+    epsilon: list[float] = key([], "different numbers above 0", numbers(lambda v: v > 0))
 
 
 @dataclass
@@ -126,7 +113,7 @@ class Run:
     tolerances: list[float] = key(
         [],
         "different numbers above 0 and below 0.5: how near to 0 or 1 every output must be",
-        lambda v: all(is_number(x) and 0 < x < 0.5 for x in v) and are_different(v),
+        numbers(lambda v: 0 < v < 0.5),
     )
     keep_sweeps: list[int] = key(
         [],
@@ -141,6 +128,12 @@ class Run:
     keep_link: list[str] = key(
         [], "two linked groups: the sending and the receiving", lambda v: len(v) in (0, 2)
     )
+    stop: str = key(
+        "end",
+        "end (every net makes all sweeps), or settled (a net leaves when it has reached all "
+        "tolerances and the largest weight, or has diverged)",
+        lambda v: v in ("end", "settled"),
+    )
     checkpoint_seconds: float = key(30.0, "a number above 0", number(lambda v: v > 0))
     points_per_decade: int = key(20, "a whole number from 1 to 1000", lambda v: 1 <= v <= 1000)
 
@@ -153,7 +146,7 @@ class Experiment:
     measure: list[str] = key(
         [],
         f"a list out of {', '.join(MEASURE_NEEDS)}",
-        lambda v: v and all(x in MEASURE_NEEDS for x in v),
+        lambda v: all(x in MEASURE_NEEDS for x in v),
     )
     replicas: int = positive_whole(1000)
     seed: int = key(0, "a whole number from 0 up", lambda v: v >= 0)
@@ -169,6 +162,12 @@ class Experiment:
 class UnitsExperiment(Experiment):
     """A population of the layered nets of 1986 learning a task."""
 
+    engine: str = key(
+        "auto",
+        "auto, compiled (fused; a replayed graph on CUDA) or eager",
+        lambda v: v in ("auto", "compiled", "eager"),
+    )
+    grid: Grid = field(default_factory=Grid)
     task: Task = field(default_factory=Task)
     network: UnitsNetwork = field(default_factory=UnitsNetwork)
     rule: Rule = field(default_factory=Rule)

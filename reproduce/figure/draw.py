@@ -5,6 +5,7 @@ import re
 import pandas as pd
 from matplotlib.figure import Figure
 
+from reproduce.figure.grid import draw_grid
 from reproduce.figure.net import draw_net
 from reproduce.figure.page import NEGATIVE, POSITIVE, PUBLISHED, page
 from reproduce.figure.population import draw_answers, draw_curves, draw_distribution
@@ -16,14 +17,22 @@ SINGLE_WEIGHT = re.compile(r"^(bias \w+\.\d+|\w+\.\d+<\w+\.\d+) at_\w+$")
 
 
 def draw(
-    record: dict, replicas: pd.DataFrame, curves: pd.DataFrame | None, paper: Paper
+    record: dict,
+    replicas: pd.DataFrame,
+    curves: pd.DataFrame | None,
+    grid: pd.DataFrame | None,
+    paper: Paper,
 ) -> dict[str, Figure]:
-    """All pictures of one run by name, from what its folder keeps."""
+    """All pictures of one run by name, from what its folder keeps; grid: a row a grid point."""
     measures, name = record["config"]["measure"], record["experiment"]
     if "equations" in measures:
         return {"errors": draw_errors(replicas, name)}
     if "parameters" in measures:
         return {"parameters": draw_parameters(replicas, name, paper)}
+    if grid is not None:
+        sweeps = record["config"]["run"]["sweeps"]
+        keys = [key for key, values in record["config"]["grid"].items() if values]
+        return draw_grid(grid, keys, sweeps, name)
     figures = {}
     network = record["config"]["network"]
     drawn = plan(network["groups"], network["links"])

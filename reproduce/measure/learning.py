@@ -26,7 +26,8 @@ def measure(trained) -> dict[str, Tensor]:
     sweeps_to_largest_weight [sweeps]: when first a weight is as large as asked for.
     solved_by_N [0 or 1]: whether at some time up to N sweeps all cases were right.
     right_at_end [0 or 1]: whether all cases are right with the last weights.
-    error_at_end: E of equation 3. diverged [0 or 1]: whether a weight is not a finite number.
+    error_at_end: E of equation 3. Neither is asked where nets leave when they are settled.
+    diverged [0 or 1]: whether a weight is not a finite number, for as long as the net was there.
     """
     first = dict(trained.first)
     solved = first.pop("within_0.5")
@@ -37,10 +38,11 @@ def measure(trained) -> dict[str, Tensor]:
     moments = [int(name[6:]) for name in trained.moments if name.startswith("after_")]
     for sweep in sorted({*moments, trained.sweeps} - {0}):
         columns[f"solved_by_{sweep}"] = (solved <= sweep).double()
-    end = trained.moments["at_end"]
-    y = outputs(trained.units, trained.task, end)
-    columns["right_at_end"] = right(trained.units, trained.task, end).double()
-    columns["error_at_end"] = 0.5 * (y - trained.targets.double()).square().sum((0, 1))
+    if "at_end" in trained.moments:
+        end = trained.moments["at_end"]
+        y = outputs(trained.units, trained.task, end)
+        columns["right_at_end"] = right(trained.units, trained.task, end).double()
+        columns["error_at_end"] = 0.5 * (y - trained.targets.double()).square().sum((0, 1))
     columns["diverged"] = diverged.isfinite().double()
     return columns
 

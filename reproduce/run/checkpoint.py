@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from reproduce.place import write_whole
-from reproduce.run.population import State
+from reproduce.run.state import State
 
 DIGEST_LENGTH = 64
 
@@ -20,7 +20,7 @@ class DamagedCheckpoint(ValueError):
 def save(path: Path, state: State, origin: dict[str, str]) -> None:
     """Write `state` so that a kill at any moment leaves the old checkpoint or the new one.
 
-    origin: what the bits depend on beside the config (source code, torch, threads).
+    origin: what the bits depend on beside the config (source code, torch).
     """
     buffer = io.BytesIO()
     torch.save({"origin": origin, "state": vars(state)}, buffer)
@@ -28,14 +28,14 @@ def save(path: Path, state: State, origin: dict[str, str]) -> None:
     write_whole(path, hashlib.sha256(data).hexdigest().encode() + data)
 
 
-def load(path: Path, origin: dict[str, str], device: torch.device) -> State:
-    """Read the state back. `DamagedCheckpoint` when it is damaged or of another origin."""
+def load(path: Path, origin: dict[str, str]) -> State:
+    """Read the state back on the CPU. `DamagedCheckpoint`: damaged, or of another origin."""
     content = path.read_bytes()
     digest, data = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
     if hashlib.sha256(data).hexdigest().encode() != digest:
         raise DamagedCheckpoint("its content does not fit its sha256")
     try:
-        saved = torch.load(io.BytesIO(data), weights_only=True, map_location=device)
+        saved = torch.load(io.BytesIO(data), weights_only=True, map_location="cpu")
     except (pickle.UnpicklingError, RuntimeError) as error:
         raise DamagedCheckpoint("it holds no state of a run") from error
     for name, value in origin.items():

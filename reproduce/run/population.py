@@ -1,190 +1,229 @@
 """R networks that learn one task side by side.
 
-Every tensor carries the replica in its last axis. That axis is padded to a multiple of LANES, with
-further random starts that are cut off at the end, so that each replica always falls into a whole
-vector of the processor: on one thread its numbers are then the same bits in a population of 1 and
-of 100,000.
+Every tensor carries the replica in its last axis. Sweeps are made in blocks of replicas, each
+padded to a multiple of LANES: on the CPU a replica always falls into a whole vector of the
+processor, and its numbers are the same bits in a population of 1 and of 100,000, in any block.
 """
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from reproduce.config.grid import points, setting
+from reproduce.config.schema import UPDATES
 from reproduce.network.start import uniform
 from reproduce.network.units import Units
 from reproduce.rule import squared_error
-from reproduce.rule.backpropagation import backpropagate
-from reproduce.rule.descent import Descent
-from reproduce.run.clock import now
+from reproduce.run.engine import Block, Engine
+from reproduce.run.memory import lanes_at_once
+from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.schedule import logarithmic, moments
+from reproduce.run.state import LARGEST, State, Trained
+from reproduce.run.sweep import LANES, NEVER, Sweep, Tensors
 from reproduce.task import RIGHT, Task
-
-LANES = 64
-NEVER = torch.iinfo(torch.int64).max
-LARGEST = "largest"
-
-
-@dataclass
-class State:
-    """All that a run needs to go on from the sweep it has reached.
-
-    sweep: weight-change sweeps made. weights, velocity: (P, r). first: for each milestone the
-    sweep after which it first held, NEVER until then, (milestones, r). kept: the weights at the
-    moments that are kept. curves: sweep -> one row of numbers of `CURVES`. started: when the run
-    began, in UTC. seconds: how long it has been working, over all its processes.
-    """
-
-    sweep: int
-    weights: Tensor
-    velocity: Tensor
-    first: Tensor
-    kept: dict[str, Tensor] = field(default_factory=dict)
-    curves: dict[int, list[float]] = field(default_factory=dict)
-    started: str = field(default_factory=now)
-    seconds: float = 0.0
-
 
 CURVES = ("error_low", "error_median", "error_high", "error_replica_0", "right", "finite")
 BAND = (0.05, 0.5, 0.95)
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What is left of a run to be measured, on the CPU, without the padding.
-
-    moments: the weights (P, R) after some sweeps, by name; `at_end` is always there. first: for
-    each milestone the sweep after which it first held, float64 (R,), nan where it never did.
-    """
-
-    units: Units
-    task: Task
-    targets: Tensor
-    sweeps: int
-    moments: dict[str, Tensor]
-    first: dict[str, Tensor]
+LONGEST_STRETCH = 2.0  # seconds between two looks at the clock, about
 
 
 class Population:
     """The networks, the task, the rule and the moments to look at.
 
     where: dtype and device of every tensor. printed: weights (P, 1) to which the random start is
-    added, or None.
+    added, or None. replicas: R, those of all grid points. ranks: the processes that share them.
     """
 
-    def __init__(self, config, units: Units, task: Task, printed: Tensor | None, where: dict):
-        self.replicas = config.replicas
-        self.lanes = -(-config.replicas // LANES) * LANES
-        self.units, self.task, self.run, self.where = units, task, config.run, where
-        self.update = config.rule.update
-        self.inputs = task.inputs[:, :, None].to(**where)
-        self.on = task.on[:, :, None].to(**where)
-        self.targets = task.targets(config.task.target_off, config.task.target_on)[:, :, None].to(
-            **where
-        )
-        rule = config.rule
-        decay = self._lanes(rule.decay) if rule.decay else None
-        self.descent = Descent(self._lanes(rule.epsilon), self._lanes(rule.alpha), decay)
-        self.seed, self.init, self.printed = config.seed, config.network.init, printed
+    def __init__(
+        self,
+        config,
+        units: Units,
+        task: Task,
+        printed: Tensor | None,
+        where: dict,
+        ranks: Ranks = ALONE,
+    ):
+        self.units, self.task, self.run = units, task, config.run
+        self.where, self.ranks = where, ranks
+        self.points, self.per_point = points(config), config.replicas
+        self.replicas = len(self.points) * config.replicas
+        self.mine = ranks.part(self.replicas)
+        self.seed, self.printed = config.seed, printed
+        self.init = self._lanes(config, "init")
+        decays = any(any(setting(config, point, "decay")) for point in self.points)
+        rule = ("epsilon", "alpha", "decay") if decays else ("epsilon", "alpha")
+        self.rule = {name: self._lanes(config, name) for name in rule}
+        self.updates = np.concatenate([setting(config, point, "update") for point in self.points])
+        self.updates = self.updates[self.mine.start : self.mine.stop]
+        off, on = config.task.target_off, config.task.target_on
+        cases = {"inputs": task.inputs, "on": task.on, "targets": task.targets(off, on)}
+        self.cases = {name: values[:, :, None].to(**where) for name, values in cases.items()}
         self.tolerances = [RIGHT, *self.run.tolerances]
         self.milestones = [f"within_{tolerance:g}" for tolerance in self.tolerances]
-        self.milestones += [LARGEST] if self.run.keep_largest_weight else []
+        self.watches = self.run.keep_largest_weight is not None
+        self.milestones += [LARGEST] if self.watches else []
         self.milestones.append("diverged")
         self.log_sweeps = set(logarithmic(self.run.sweeps, self.run.points_per_decade))
         self.keep_sweeps = {*moments(self.run.sweeps), *self.run.keep_sweeps}
-        self._tolerances = torch.tensor(self.tolerances, **where)[:, None]
+        self.looks = sorted({*self.log_sweeps, *self.keep_sweeps, self.run.sweeps})
+        link = tuple(self.run.keep_link) if self.watches else None
+        self.engines = {
+            update: Engine(
+                config.engine, Sweep(units, update, task.inputs.shape[1], link), where["device"]
+            )
+            for update in UPDATES
+            if update in self.updates
+        }
 
-    def _lanes(self, value: float | list[float]) -> Tensor:
-        """One value as a tensor (), or one a replica as (r,), padded with the last."""
-        if isinstance(value, list):
-            value = value + value[-1:] * (self.lanes - len(value))
-        return torch.tensor(value, dtype=torch.float64).to(**self.where)
+    def _lanes(self, config, name: str) -> Tensor:
+        """The value of a key for each replica of this rank, (r,)."""
+        values = np.concatenate([setting(config, point, name) for point in self.points])
+        mine = torch.from_numpy(values[self.mine.start : self.mine.stop].astype(float))
+        return mine.to(**self.where)
 
     def start(self) -> State:
-        """The random start (weights and biases uniform in -init..init), before any sweep."""
-        start = uniform(self.seed, 0, self.lanes, self.units.P).to(**self.where)
-        weights = start * self._lanes(self.init)
+        """The random start (weights and biases uniform in -init..init), before any sweep.
+
+        Replica r of every grid point has the same random numbers.
+        """
+        replica = torch.arange(self.mine.start, self.mine.stop) % self.per_point
+        lowest, highest = (int(end) for end in replica.aminmax()) if len(replica) else (0, -1)
+        drawn = uniform(self.seed, lowest, highest + 1 - lowest, self.units.P)
+        weights = drawn[:, replica - lowest].to(**self.where) * self.init
         if self.printed is not None:
             weights = weights + self.printed.to(**self.where)
-        first = torch.full((len(self.milestones), self.lanes), NEVER, device=self.where["device"])
-        kept = {LARGEST: weights.clone()} if self.run.keep_largest_weight else {}
+        shape = (len(self.milestones), len(replica))
+        first = torch.full(shape, NEVER, dtype=torch.int32, device=self.where["device"])
+        kept = {LARGEST: weights.clone()} if self.watches else {}
         return State(0, weights, torch.zeros_like(weights), first, kept)
 
     def train(self, state: State) -> Iterator[State]:
-        """Look at the nets, then make a sweep; yield the state after each look.
+        """Sweep from one look to the next; yield the state at each, the last at the end.
 
         A state that comes from a checkpoint is looked at once more, which changes nothing in it.
+        A stretch of sweeps that would last long is yielded in parts.
         """
-        w = self.units.parts(state.weights)
-        gradient = torch.empty_like(state.weights)
-        dE_dw = self.units.parts(gradient)
-        cases = [slice(None)]
-        if self.update == "presentation":
-            cases = [slice(case, case + 1) for case in range(self.inputs.shape[1])]
-        inputs = [self.inputs[:, case] for case in cases]
-        targets = [self.targets[:, case] for case in cases]
+        longest = self.run.sweeps
         while True:
-            y = self.units.activities(w, self.inputs)
-            self.look(state, w, self.units.outputs(y))
-            yield state
+            self._look(state)
             if state.sweep == self.run.sweeps:
+                self.advance(state, state.sweep + 1, change=False)
+                yield state
                 return
-            for presented, d in zip(inputs, targets, strict=True):
-                if self.update == "presentation":
-                    y = self.units.activities(w, presented)
-                dE_dy = squared_error.slope(self.units.outputs(y), d)
-                backpropagate(self.units.plan, w, y, self.units.split_outputs(dE_dy), dE_dw)
-                self.descent.change(state.weights, state.velocity, gradient)
-            state.sweep += 1
+            yield state
+            until = min(next(s for s in self.looks if s > state.sweep), state.sweep + longest)
+            clock, sweeps = time.monotonic(), until - state.sweep
+            self.advance(state, until)
+            pace = (time.monotonic() - clock) / sweeps
+            longest = self.ranks.share(max(1, int(LONGEST_STRETCH / max(pace, 1e-9))))
 
-    def look(self, state: State, w: dict, outputs: Tensor) -> None:
-        """Note which milestones hold for the first time, keep weights, add to the curves.
+    def advance(self, state: State, until: int, change: bool = True) -> None:
+        """Sweep all nets that are not settled; without `change` only milestones are noted."""
+        unsettled = self._unsettled(state)
+        for update, engine in self.engines.items():
+            lanes = np.flatnonzero(unsettled & (self.updates == update))
+            if not len(lanes):
+                continue
+            parts = self._split(lanes, engine)
+            engine.prepare(self._block(state, parts[0]))
+            blocks = (self._block(state, part) for part in parts)
+            for part, nets in zip(parts, engine.advance(blocks, state.sweep, until), strict=True):
+                self._put_back(state, part, nets, change)
+        if change:
+            state.sweep = until
 
-        w, outputs: the present weights by part, and the outputs (units, c, r) that they give.
+    def _unsettled(self, state: State) -> np.ndarray:
+        """Which nets still have to learn, bool (r,): those not settled before the last look.
+
+        Nets leave at looks alone, so that nothing depends on where the clock cuts a stretch.
         """
-        worst = (outputs - self.on).abs().amax((0, 1))
-        held = [worst < self._tolerances]
-        if self.run.keep_largest_weight:
-            link = w[tuple(self.run.keep_link)]
-            held.append((link.abs().amax((0, 1)) >= self.run.keep_largest_weight)[None])
-        held.append(~state.weights.isfinite().all(0, keepdim=True))
-        state.first = torch.where(torch.cat(held), state.first.clamp(max=state.sweep), state.first)
-        if self.run.keep_largest_weight:
-            now = state.first[self.milestones.index(LARGEST)] == state.sweep
-            state.kept[LARGEST] = torch.where(now, state.weights, state.kept[LARGEST])
+        if self.run.stop == "end" or self.where["device"].type == "meta":
+            return np.ones(len(self.mine), bool)
+        reached = state.first < max(look for look in self.looks if look <= state.sweep)
+        return ~(reached[:-1].all(0) | reached[-1]).cpu().numpy()
+
+    def _split(self, lanes: np.ndarray, engine: Engine) -> list[Tensor]:
+        """The replicas `lanes` in blocks of nearly the same size, as many as keep threads busy."""
+        at_once = lanes_at_once(self.units, self.task.inputs.shape[1], self.where, engine.compiled)
+        count = -(-len(lanes) // at_once)
+        if len(lanes) > LANES:
+            count = -(-count // engine.threads) * engine.threads
+        return [torch.from_numpy(part) for part in np.array_split(lanes, count) if len(part)]
+
+    def _block(self, state: State, part: Tensor) -> Block:
+        """Copies of what belongs to some replicas, filled up to whole vectors with the last."""
+        padding = part[-1:].expand(-len(part) % LANES)
+        lanes = torch.cat([part, padding]).to(self.where["device"])
+        nets = {"weights": state.weights, "velocity": state.velocity, "first": state.first}
+        lesson = {**self.cases, "tolerances": torch.tensor(self.tolerances, **self.where)[:, None]}
+        if self.watches:
+            nets["largest"] = state.kept[LARGEST]
+            lesson["limit"] = torch.tensor(self.run.keep_largest_weight, **self.where)
+        nets = {name: tensor.index_select(1, lanes) for name, tensor in nets.items()}
+        return nets, lesson | {name: values[lanes] for name, values in self.rule.items()}
+
+    def _put_back(self, state: State, part: Tensor, nets: Tensors, change: bool) -> None:
+        lanes = part.to(self.where["device"])
+        places = {"first": state.first}
+        if change:
+            places |= {"weights": state.weights, "velocity": state.velocity}
+        if self.watches:
+            places["largest"] = state.kept[LARGEST]
+        for name, place in places.items():
+            place.index_copy_(1, lanes, nets[name][:, : len(part)])
+
+    def _look(self, state: State) -> None:
+        """Keep the weights and add to the curves, where it is time for that."""
         if self.where["device"].type == "meta":
             return
         if state.sweep in self.keep_sweeps:
             state.kept[f"after_{state.sweep}"] = state.weights.clone()
         if state.sweep in self.log_sweeps:
-            state.curves[state.sweep] = self._curve_row(outputs, worst)
+            error, worst = self._errors(state.weights)
+            found = self.ranks.gather(torch.stack([error, worst]), self.replicas)
+            if found is not None:
+                each = found.cpu().double().reshape(2, len(self.points), self.per_point)
+                state.curves[state.sweep] = [curve_row(*one.numpy()) for one in each.unbind(1)]
 
-    def _curve_row(self, outputs: Tensor, worst: Tensor) -> list[float]:
-        error = squared_error.error(outputs, self.targets)[: self.replicas].double()
-        finite = error[error.isfinite()]
-        bands = (
-            finite.quantile(finite.new_tensor(BAND)).tolist() if len(finite) else [float("nan")] * 3
-        )
-        right = (worst[: self.replicas] < RIGHT).sum().item()
-        return [*bands, error[0].item(), right, len(finite)]
+    def _errors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """E of each net, and its largest distance of an output from 0 or 1: each (r,)."""
+        found = []
+        at_once = lanes_at_once(self.units, self.task.inputs.shape[1], self.where, False)
+        for part in weights.split(at_once, dim=1):
+            padded = torch.cat([part, part[:, -1:].expand(-1, -part.shape[1] % LANES)], 1)
+            parts = self.units.parts(padded)
+            outputs = self.units.outputs(self.units.activities(parts, self.cases["inputs"]))
+            error = squared_error.error(outputs, self.cases["targets"])
+            worst = (outputs - self.cases["on"]).abs().amax((0, 1))
+            found.append(torch.stack([error, worst])[:, : part.shape[1]])
+        error, worst = torch.cat(found, 1) if found else weights.new_zeros(2, 0)
+        return error, worst
 
     def trained(self, state: State) -> Trained:
-        """The finished run as the measures take it.
+        """The finished run of all replicas as the measures take it.
 
         The net at its largest weight is nan where that weight was never reached.
         """
-        kept = {moment: weights[:, : self.replicas].cpu() for moment, weights in state.kept.items()}
+        kept = {moment: weights.cpu() for moment, weights in state.kept.items()}
         first = {
             name: torch.where(sweep == NEVER, torch.nan, sweep.double())
-            for name, sweep in zip(
-                self.milestones, state.first[:, : self.replicas].cpu(), strict=True
-            )
+            for name, sweep in zip(self.milestones, state.first.cpu(), strict=True)
         }
         moments = {f"after_{sweep}": kept[f"after_{sweep}"] for sweep in self.run.keep_sweeps}
         if LARGEST in kept:
             reached = first[LARGEST].isfinite()
             moments["at_largest_weight"] = torch.where(reached, kept[LARGEST], torch.nan)
-        moments["at_end"] = state.weights[:, : self.replicas].cpu()
-        targets = self.targets.cpu()
+        if self.run.stop == "end":
+            moments["at_end"] = state.weights.cpu()
+        targets = self.cases["targets"].cpu()
         return Trained(self.units, self.task, targets, state.sweep, moments, first)
+
+
+def curve_row(error: np.ndarray, worst: np.ndarray) -> list[float]:
+    """One row of `CURVES` from E and the largest distance of each net of one grid point."""
+    finite = error[np.isfinite(error)]
+    bands = np.quantile(finite, BAND).tolist() if len(finite) else [float("nan")] * 3
+    return [*bands, float(error[0]), int((worst < RIGHT).sum()), len(finite)]

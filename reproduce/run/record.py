@@ -11,10 +11,12 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from reproduce.config.schema import Experiment
+from reproduce.config.schema import Experiment, UnitsExperiment
 from reproduce.place import ROOT
 from reproduce.run.clock import now
+from reproduce.run.engine import THREADS
 from reproduce.run.folder import content, sha256
+from reproduce.run.ranks import Ranks
 from reproduce.statistic import summary
 
 PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "pandas", "hydra-core", "matplotlib")
@@ -34,7 +36,6 @@ def origin() -> dict[str, str]:
     return {
         "source code": source_sha256(),
         "torch version": str(torch.__version__),
-        "number of threads": str(torch.get_num_threads()),
     }
 
 
@@ -67,13 +68,20 @@ def make_record(
     config: Experiment,
     command: str,
     device: torch.device,
+    ranks: Ranks,
     started: str,
     wall_seconds: float,
     data_sha256: str | None,
     table: pd.DataFrame,
 ) -> dict:
-    """All of design's record of a finished run; table: a row a replica, a column a quantity."""
+    """All of design's record of a finished run; table: a row a replica, a column a quantity.
+
+    A grid has no quantities of all its replicas together; its summaries stand in grid.csv.
+    """
     commit_hash, dirty = commit()
+    grid = isinstance(config, UnitsExperiment) and any(vars(config.grid).values())
+    quantities = {} if grid else {name: summary(name, table[name]) for name in table.columns}
+    compiled = getattr(config, "engine", None) == "compiled" and device.type == "cpu"
     return {
         "experiment": config.name,
         "command": command,
@@ -85,7 +93,8 @@ def make_record(
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
         "device": device_name(device),
-        "threads": torch.get_num_threads(),
+        "processes": ranks.size,
+        "threads": THREADS if compiled else 1,
         "seed": config.seed,
         "replicas": config.replicas,
         "start": started,
@@ -93,7 +102,7 @@ def make_record(
         "wall_seconds": round(wall_seconds, 2),
         "status": "finished",
         "data_sha256": data_sha256,
-        "quantities": {name: summary(name, table[name]) for name in table.columns},
+        "quantities": quantities,
     }
 
 

@@ -1,9 +1,11 @@
 """What results/ holds follows from its records and from nothing else."""
 
 import hashlib
+import io
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -16,6 +18,7 @@ from reproduce.experiment import run_experiment
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS
 from reproduce.run.folder import content, sha256
+from reproduce.run.table import by_point
 from reproduce.statistic import summary
 
 MANY = 1000  # replicas where a population is meant
@@ -56,6 +59,8 @@ def test_every_record_is_of_a_clean_finished_run_of_what_its_experiment_file_say
         hashed = hashlib.sha256(json.dumps(record["config"], sort_keys=True).encode()).hexdigest()
         assert (name, record["config_sha256"]) == (name, hashed)
         config.device = record["config"]["device"]
+        if isinstance(config, UnitsExperiment):
+            config.engine = record["config"]["engine"]
         assert record["config"] == content(config)
         assert record["config_sha256"] == sha256(config)
         assert yaml.safe_load((run.folder / "config.yaml").read_text()) == record["config"]
@@ -64,8 +69,14 @@ def test_every_record_is_of_a_clean_finished_run_of_what_its_experiment_file_say
 @committed
 def test_every_replica_is_kept_and_the_record_sums_them_up():
     for name, run in read_results(RESULTS).items():
-        assert run.replicas.index.tolist() == list(range(run.record["replicas"])), name
+        points = 1 if run.grid is None else len(run.grid)
+        assert run.replicas.index.tolist() == list(range(run.record["replicas"])) * points, name
         summed = {column: summary(column, run.replicas[column]) for column in run.replicas}
+        if run.grid is not None:
+            keys = [key for key, values in run.record["config"]["grid"].items() if values]
+            again = pd.read_csv(io.StringIO(by_point(run.replicas, keys).to_csv(index=False)))
+            pd.testing.assert_frame_equal(run.grid, again, check_exact=True)
+            summed = {}
         assert run.record["quantities"] == summed, name
         config = compose_experiment([f"experiment={name}"])
         if isinstance(config, UnitsExperiment) and config.run.sweeps:

@@ -126,9 +126,10 @@ def test_a_time_that_never_came_reads_as_later_and_what_was_not_run_as_a_dash(ru
 
 
 def test_the_overview_shows_the_literal_reading_and_counts_the_others(runs):
-    single = check("sweeps_to_solve", published=200, experiments=("paper/other",))
+    options = {"experiments": ("paper/other",), "statement": "another check"}
+    single = check("sweeps_to_solve", published=200, **options)
     papers = [paper(check("sweeps_to_solve"), single)]
-    shown = overview(papers, claims_table(papers, runs)).iloc[:, -4:].to_numpy().tolist()
+    shown = overview(claims_table(papers, runs)).iloc[:, -4:].to_numpy().tolist()
     assert shown == [
         ["later [7.333, later]", 300, "**reproduced**", "1 not reproduced"],
         ["149.3 [7.333, 292.3]", 300, "**reproduced**", ""],

@@ -9,7 +9,9 @@ from omegaconf import OmegaConf, open_dict
 
 from reproduce.config import compose
 from reproduce.config.check import ConfigError, resolve
+from reproduce.config.compose import compose_experiment
 from reproduce.config.schema import TASK_SIZES
+from reproduce.experiment import run_experiment
 from reproduce.place import CONF
 from reproduce.task import make_task
 
@@ -26,7 +28,7 @@ REFUSED = [  # experiment, overrides, and what the line must name: key, value, w
     (SYMMETRY, "dtype=float16", ["dtype", "float16", "float64"]),
     (SYMMETRY, "rerun=maybe", ["rerun", "maybe", "true or false"]),
     (SYMMETRY, "measure=[symetry]", ["measure", "symetry", "landscape"]),
-    (SYMMETRY, "measure=[]", ["measure", "[]", "landscape"]),
+    (EQUATIONS, "measure=[]", ["measure", "[]", "nets learn"]),
     (SYMMETRY, "rule.epsilon=0", ["rule.epsilon", "0", "above 0"]),
     (SYMMETRY, "rule.epsilon=-1", ["rule.epsilon", "-1", "above 0"]),
     (SYMMETRY, "rule.epsilon=nan", ["rule.epsilon", "nan", "above 0"]),
@@ -150,3 +152,9 @@ def test_a_mistake_inside_an_experiment_file_is_refused_as_well(tmp_path, monkey
 def test_the_sizes_that_the_check_knows_are_those_of_the_tasks():
     tasks = {name: make_task(name) for name in TASK_SIZES}
     assert {n: (len(t.inputs), len(t.on)) for n, t in tasks.items()} == TASK_SIZES
+
+
+def test_a_run_with_one_measure_that_the_check_allows_finishes(tmp_path):
+    words = ["experiment=pdp1986/xor", "measure=[landscape]", "run.keep_sweeps=[]", "replicas=2"]
+    config = compose_experiment([*words, "run.sweeps=1", f"out={tmp_path}", "device=cpu"])
+    assert run_experiment(config, "a command", lambda sweeps: None).status == "finished"

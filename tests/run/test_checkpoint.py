@@ -18,7 +18,7 @@ from reproduce.run import checkpoint
 from reproduce.run.checkpoint import DamagedCheckpoint
 
 CPU = torch.device("cpu")
-ORIGIN = {"source code": "abc", "number of threads": "2"}
+ORIGIN = {"source code": "abc", "torch version": "2"}
 SMALL = [
     *("experiment=pdp1986/xor_direct", "replicas=5", "device=cpu", "run.sweeps=60"),
     *("run.keep_sweeps=[7]", "run.keep_largest_weight=1.0", "run.checkpoint_seconds=1e-9"),
@@ -52,7 +52,7 @@ def assert_same_state(a, b):
 
 def test_a_state_comes_back_as_it_was_and_goes_on_as_if_never_left(saved):
     path, state = saved
-    again = checkpoint.load(path, ORIGIN, CPU)
+    again = checkpoint.load(path, ORIGIN)
     assert_same_state(again, state)
     assert state.velocity.abs().max() > 0
     population, undisturbed = states(SMALL)
@@ -69,7 +69,7 @@ def test_a_checkpoint_with_one_flipped_bit_is_refused(saved, place):
     content[place] ^= 1
     path.write_bytes(content)
     with pytest.raises(DamagedCheckpoint):
-        checkpoint.load(path, ORIGIN, CPU)
+        checkpoint.load(path, ORIGIN)
 
 
 @pytest.mark.parametrize("length", [0, 10, 64, 1000, -1])
@@ -77,13 +77,13 @@ def test_a_truncated_checkpoint_is_refused(saved, length):
     path, _ = saved
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(DamagedCheckpoint):
-        checkpoint.load(path, ORIGIN, CPU)
+        checkpoint.load(path, ORIGIN)
 
 
 @pytest.mark.parametrize("name", ORIGIN)
 def test_a_checkpoint_of_another_origin_is_refused_by_name(saved, name):
     with pytest.raises(DamagedCheckpoint, match=name):
-        checkpoint.load(saved[0], ORIGIN | {name: "other"}, CPU)
+        checkpoint.load(saved[0], ORIGIN | {name: "other"})
 
 
 class Code:
@@ -105,7 +105,7 @@ def test_code_in_a_checkpoint_with_a_true_hash_is_refused_and_not_run(tmp_path):
     digest = hashlib.sha256(buffer.getvalue()).hexdigest().encode()
     (tmp_path / "checkpoint.pt").write_bytes(digest + buffer.getvalue())
     with pytest.raises(DamagedCheckpoint):
-        checkpoint.load(tmp_path / "checkpoint.pt", ORIGIN, CPU)
+        checkpoint.load(tmp_path / "checkpoint.pt", ORIGIN)
     assert not target.exists()
 
 

@@ -19,6 +19,7 @@ from reproduce.place import ROOT
 from reproduce.run.folder import RunFolder, sha256
 
 SMALL = [
+    "engine=eager",
     *("experiment=pdp1986/xor_direct", "replicas=3", "device=cpu"),
     *("run.sweeps=5", "run.keep_sweeps=[]", "run.keep_largest_weight=null"),
 ]

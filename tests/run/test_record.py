@@ -90,7 +90,8 @@ def test_the_hash_is_that_of_the_config_as_recorded_as_kept_and_as_composed_agai
     merged = OmegaConf.merge(OmegaConf.structured(UnitsExperiment), kept)
     assert sha256(OmegaConf.to_object(merged)) == record["config_sha256"]
     overrides = shlex.split(record["command"])[3:]
-    composed = compose_experiment([*overrides, f"device={record['config']['device']}"])
+    settled = [f"{key}={record['config'][key]}" for key in ("device", "engine")]
+    composed = compose_experiment([*overrides, *settled])
     assert sha256(composed) == record["config_sha256"]
 
 

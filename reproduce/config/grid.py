@@ -1,0 +1,23 @@
+"""A grid of settings as one population: which points there are, and what each replica runs with."""
+
+import itertools
+
+from reproduce.config.schema import UnitsExperiment
+
+Point = dict[str, float | str]
+
+
+def points(config: UnitsExperiment) -> list[Point]:
+    """The settings of every grid point, the last key changing fastest; one empty point without.
+
+    Grid point p has the replicas p * config.replicas and following of the whole population.
+    """
+    grid = {name: values for name, values in vars(config.grid).items() if values}
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def setting(config: UnitsExperiment, point: Point, name: str) -> list[float | str]:
+    """The value of one key for each of the replicas of one point."""
+    section = config.network if name == "init" else config.rule
+    value = point.get(name, getattr(section, name))
+    return value if isinstance(value, list) else [value] * config.replicas

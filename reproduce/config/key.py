@@ -1,0 +1,46 @@
+"""How a key of a schema is declared: its default, what it may be in words, and as a check."""
+
+import math
+from dataclasses import field
+
+
+def is_number(value) -> bool:
+    """Whether `value` is a finite number (a truth value is none)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def number(holds):
+    """A check: a finite number for which `holds`."""
+    return lambda value: is_number(value) and holds(value)
+
+
+def one_or_each(holds):
+    """A check: one number for which `holds`, or a list of them, one for each replica."""
+    check = number(holds)
+    return lambda value: (
+        check(value) or (isinstance(value, list) and len(value) > 0 and all(map(check, value)))
+    )
+
+
+def numbers(holds):
+    """A check: a list of finite numbers, each of which `holds`, that differ in their names."""
+    check = number(holds)
+    return lambda value: all(map(check, value)) and are_different(value)
+
+
+def are_different(numbers: list[float]) -> bool:
+    """Whether the numbers still differ in the names of quantities."""
+    return len({f"{number:g}" for number in numbers}) == len(numbers)
+
+
+def key(default, allowed: str, holds):
+    """Declare a key: its default, what it may be in words, and the same as a check."""
+    metadata = {"allowed": allowed, "holds": holds}
+    if isinstance(default, dict | list):
+        return field(default_factory=lambda: type(default)(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def positive_whole(default):
+    """Declare a key that counts something and is at least 1."""
+    return key(default, "a whole number from 1 up", lambda v: v >= 1)

@@ -1,0 +1,79 @@
+"""Pictures of a grid: how many nets solve the task at each point, and how soon."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from reproduce.figure.page import NEGATIVE, POSITIVE, page
+
+MOST_PANELS = 8
+
+
+def draw_grid(table: pd.DataFrame, keys: list[str], sweeps: int, title: str) -> dict[str, Figure]:
+    """Two pictures by name; table: a row a grid point, as grid.csv has it."""
+    shown = {
+        "grid_solved": (f"solved_by_{sweeps}", f"share of starts right within {sweeps:,} sweeps"),
+        "grid_sweeps": ("sweeps_to_solve", "median sweeps until right, unsolved as later"),
+    }
+    draw = draw_line if len(keys) == 1 else draw_maps
+    return {name: draw(table, keys, *what, title) for name, what in shown.items()}
+
+
+def draw_line(table: pd.DataFrame, keys: list[str], quantity: str, label: str, title: str):
+    """One key: the quantity with its 95% interval against it."""
+    figure, (axes,) = page(6, 3.4)
+    places = range(len(table))
+    axes.vlines(places, table[f"{quantity}_low"], table[f"{quantity}_high"], color=POSITIVE)
+    axes.plot(places, table[quantity], "o", color=POSITIVE)
+    for place in table.index[table[quantity].isna()]:
+        axes.annotate("later", (place, 0.02), xycoords=("data", "axes fraction"), color=NEGATIVE)
+    axes.set_xticks(places, [spoken(value) for value in table[keys[0]]])
+    axes.set_xlabel(keys[0])
+    axes.set_ylabel(label)
+    axes.set_ylim(bottom=0)
+    axes.set_title(title)
+    return figure
+
+
+def draw_maps(table: pd.DataFrame, keys: list[str], quantity: str, label: str, title: str):
+    """The last two keys as a map, one for each combination of the others."""
+    *others, down, across = keys
+    groups = list(table.groupby(others, sort=False)) if others else [((), table)]
+    left_out = len(groups) - MOST_PANELS
+    groups = groups[:MOST_PANELS]
+    width, height = table[across].nunique(), table[down].nunique()
+    figure, axes = page(1.4 + len(groups) * (0.55 * width + 0.6), 1.5 + 0.4 * height, len(groups))
+    highest = 1.0 if quantity.startswith("solved") else table[quantity].max()
+    for place, (values, group) in zip(axes, groups, strict=True):
+        square = group.pivot(index=down, columns=across, values=quantity)
+        square = square.reindex(index=group[down].unique(), columns=group[across].unique())
+        image = place.imshow(square, cmap="viridis", vmin=0, vmax=highest, aspect="auto")
+        for row, column in ((r, c) for r in range(height) for c in range(width)):
+            found = square.iloc[row, column]
+            dark = pd.notna(found) and found < 0.6 * highest
+            text = "later" if pd.isna(found) else short(found)
+            colour = NEGATIVE if pd.isna(found) else "white" if dark else "black"
+            place.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
+        place.set_xticks(range(width), [spoken(value) for value in square.columns])
+        place.set_yticks(range(height), [spoken(value) for value in square.index])
+        place.set_xlabel(across)
+        place.set_ylabel(down)
+        place.set_title(title_of(dict(zip(others, values, strict=True))), fontsize=8)
+    figure.colorbar(image, ax=axes)
+    more = f" (first {MOST_PANELS} of {MOST_PANELS + left_out} maps)" if left_out > 0 else ""
+    figure.suptitle(f"{title}: {label}{more}", fontsize=10)
+    return figure
+
+
+def title_of(point: dict) -> str:
+    """A grid point in words: epsilon 0.1, alpha 0.9."""
+    return ", ".join(f"{key} {spoken(value)}" for key, value in point.items())
+
+
+def spoken(value) -> str:
+    """A setting as it is written."""
+    return f"{value:g}" if isinstance(value, float | int) else str(value)
+
+
+def short(value: float) -> str:
+    """A share with two figures after the point, a number of sweeps as a whole."""
+    return f"{value:.2f}" if value <= 1 else f"{value:,.0f}"

@@ -1,0 +1,61 @@
+"""How the sweeps of `reproduce.run.sweep` are made: eagerly, compiled, or from a CUDA graph.
+
+An engine takes blocks of nets from one sweep to another. On the CPU a block is what fits the
+cache of one core, and the compiled engine works on as many blocks at once as there are threads;
+which block a replica is in, and on which thread, changes none of its bits.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+
+from reproduce.run.compiled import Compiled
+from reproduce.run.replayed import Replayed
+from reproduce.run.sweep import Sweep, Tensors
+
+THREADS = torch.get_num_threads()  # what OMP_NUM_THREADS or the number of cores allows
+Block = tuple[Tensors, Tensors]  # nets and lesson
+
+
+def can_compile(device: torch.device) -> bool:
+    """Whether the fast engine works here: on CUDA always, elsewhere with a C++ compiler.
+
+    torch takes the compiler that CXX names, or g++ (clang++ on macOS).
+    """
+    usual = "clang++" if sys.platform == "darwin" else "g++"
+    return device.type == "cuda" or shutil.which(os.environ.get("CXX", usual)) is not None
+
+
+class Engine:
+    """The way to make one kind of sweep on one device; kind: `eager` or `compiled`."""
+
+    def __init__(self, kind: str, sweeps: Sweep, device: torch.device):
+        self.compiled, self.threads = kind == "compiled" and device.type != "meta", 1
+        self._advance: Callable = sweeps
+        if self.compiled and device.type == "cuda":
+            self._advance = Replayed(sweeps)
+        elif self.compiled:
+            self.threads = THREADS
+            self._advance = Compiled(sweeps, THREADS)
+
+    def prepare(self, block: Block) -> None:
+        """Compile for blocks of this kind, where that is to be done."""
+        if isinstance(self._advance, Compiled) and self._advance.program is None:
+            self._advance.prepare(*block)
+
+    def advance(self, blocks: Iterable[Block], sweep: int, until: int) -> Iterator[Tensors]:
+        """The nets of each block after `until` sweeps; the tensors given may be overwritten."""
+
+        def one(block: Block) -> Tensors:
+            nets, lesson = block
+            return self._advance(nets, sweep, until, lesson)
+
+        if self.threads == 1:
+            yield from map(one, blocks)
+        else:
+            with ThreadPoolExecutor(self.threads) as pool:
+                yield from pool.map(one, blocks)

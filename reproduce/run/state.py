@@ -1,0 +1,90 @@
+"""What a population is at one moment, and what is left of it in the end."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from reproduce.network.units import Units
+from reproduce.run.clock import now
+from reproduce.run.ranks import Ranks
+from reproduce.task import Task
+
+LARGEST = "largest"
+
+
+@dataclass
+class State:
+    """All that a run needs to go on from the sweep it has reached; r replicas of R.
+
+    sweep: weight-change sweeps made. weights, velocity: (P, r). first: for each milestone the
+    sweep after which it first held, NEVER until then, int32 (milestones, r). kept: the weights at
+    the moments that are kept, and at the largest weight. curves: sweep -> for each grid point one
+    row of numbers of `CURVES`. started: when the run began, in UTC. seconds: how long it has been
+    working, over all its processes.
+    """
+
+    sweep: int
+    weights: Tensor
+    velocity: Tensor
+    first: Tensor
+    kept: dict[str, Tensor] = field(default_factory=dict)
+    curves: dict[int, list[list[float]]] = field(default_factory=dict)
+    started: str = field(default_factory=now)
+    seconds: float = 0.0
+
+    def gathered(self, ranks: Ranks, replicas: int) -> "State | None":
+        """The state of all replicas on rank 0, made of the parts of the ranks; else None."""
+        if ranks.size == 1:
+            return self
+        tensors = [self.weights, self.velocity, self.first, *self.kept.values()]
+        whole = [ranks.gather(tensor, replicas) for tensor in tensors]
+        if not ranks.first:
+            return None
+        kept = dict(zip(self.kept, whole[3:], strict=True))
+        return State(self.sweep, *whole[:3], kept, self.curves, self.started, self.seconds)
+
+    def part(self, ranks: Ranks, device: torch.device) -> "State":
+        """The replicas of this rank on its device, out of the state of all of them."""
+        mine = ranks.part(self.weights.shape[-1])
+        cut = slice(mine.start, mine.stop)
+        parts = (self.weights, self.velocity, self.first)
+        tensors = (tensor[:, cut].clone().to(device) for tensor in parts)
+        kept = {name: tensor[:, cut].clone().to(device) for name, tensor in self.kept.items()}
+        return State(self.sweep, *tensors, kept, self.curves, self.started, self.seconds)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What is left of a run to be measured, on the CPU.
+
+    moments: the weights (P, R) after some sweeps, by name; `at_end` is there unless nets left
+    when they were settled. first: for each milestone the sweep after which it first held,
+    float64 (R,), nan where it never did.
+    """
+
+    units: Units
+    task: Task
+    targets: Tensor
+    sweeps: int
+    moments: dict[str, Tensor]
+    first: dict[str, Tensor]
+
+    def replicas(self, start: int, end: int) -> "Trained":
+        """Some of the replicas."""
+        moments = {name: weights[:, start:end] for name, weights in self.moments.items()}
+        first = {name: sweep[start:end] for name, sweep in self.first.items()}
+        return Trained(self.units, self.task, self.targets, self.sweeps, moments, first)
+
+    @property
+    def size(self) -> int:
+        """How many replicas there are."""
+        return len(next(iter(self.first.values())))
+
+
+def in_blocks(measure, trained: Trained, block: int) -> dict[str, Tensor]:
+    """The columns of a measure, made of at most `block` replicas at a time."""
+    found = [
+        measure(trained.replicas(start, start + block)) for start in range(0, trained.size, block)
+    ]
+    return {name: torch.cat([columns[name] for columns in found]) for name in found[0]}
