@@ -15,6 +15,8 @@ from reproduce.compare.report import tables, write
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.schema import UnitsExperiment
 from reproduce.experiment import run_experiment
+from reproduce.figure.benchmark import draw_benchmark
+from reproduce.figure.page import png, svg
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS
 from reproduce.run.folder import content, sha256
@@ -42,7 +44,15 @@ def test_every_committed_file_is_byte_for_byte_what_the_records_say():
     drawn, there = rebuild(RESULTS), files_in(RESULTS)
     assert [str(path) for path, data in drawn.items() if path.read_bytes() != data] == []
     texts = {run.folder / name for run in read_results(RESULTS).values() for name in TEXT_FILES}
-    assert there.keys() - drawn.keys() - texts == set()
+    measured = {RESULTS / f"benchmark.{form}" for form in ("csv", "svg", "png")}
+    assert there.keys() - drawn.keys() - texts - measured == set()
+
+
+@pytest.mark.skipif(not (RESULTS / "benchmark.csv").exists(), reason="no benchmark is kept")
+def test_the_picture_of_the_benchmark_is_what_its_table_says():
+    drawn = draw_benchmark(pd.read_csv(RESULTS / "benchmark.csv"))
+    assert (RESULTS / "benchmark.svg").read_bytes() == svg(drawn)
+    assert (RESULTS / "benchmark.png").read_bytes() == png(drawn)
 
 
 @committed
