@@ -63,6 +63,8 @@ def job(composed: DictConfig) -> None:
         if outcome.message:
             log.info(outcome.message)
         return
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        sys.exit(1)  # the other ranks wait for this one in the same run; torchrun ends them
     if launched_from != os.getpid():
         raise RunFailed(config.name)
     failures.append(config.name)

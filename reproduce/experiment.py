@@ -82,6 +82,8 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> 
         return Outcome("tried", Path(), try_on_meta(config))
     ranks = join(device)
     resolve_engine(config, device, tell if ranks.first else lambda line: None)
+    if isinstance(config, UnitsExperiment):
+        config.engine = ranks.share(config.engine)  # the bits of all ranks are of one kind
     folder = RunFolder(config)
     if not ranks.first:
         if ranks.share() == "make" and isinstance(config, UnitsExperiment):

@@ -28,7 +28,7 @@ HYPER_PARAMETERS = (
 def show_population(
     tracker: Tracker, config: UnitsExperiment, table: pd.DataFrame, kept: dict, units: Units
 ) -> None:
-    """Add what is known of a population only at the end; kept: moment -> weights (P, lanes).
+    """Add what is known of a population only at the end; kept: moment -> weights (P, R).
 
     The replica that is drawn is the median solved one, or replica 0 where none is solved.
     """
@@ -38,7 +38,7 @@ def show_population(
     replica, which = (0, "unsolved") if solved is None else (solved, "median solved")
     moments = {int(name.removeprefix("after_")): w for name, w in kept.items() if "after_" in name}
     for sweep, weights in moments.items():
-        tracker.histogram("weights", weights[:, : len(table)].numpy(), sweep)
+        tracker.histogram("weights", weights.numpy(), sweep)
         if not weights[:, replica].isfinite().all():
             continue
         net = nested(units, weights[:, replica])
@@ -65,6 +65,11 @@ def picture(
     tracker.image(f"{what} of one replica", figure, sweep)
 
 
+def is_grid(config: Experiment) -> bool:
+    """Whether the replicas of a run differ in their settings."""
+    return isinstance(config, UnitsExperiment) and any(vars(config.grid).values())
+
+
 def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.DataFrame) -> None:
     """Add the text card and the row of the HParams table, which every run has."""
     tracker.card(card(config, command, table))
@@ -75,9 +80,9 @@ def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.Data
             hyper[name] = str(value) if isinstance(value, list) else value
     learned = "sweeps_to_solve" in table
     asked = [name for name in REACHED if name in table] if learned else table
-    reached = {name: summary(name, table[name]) for name in asked}
+    reached = {} if is_grid(config) else {name: summary(name, table[name]) for name in asked}
     metrics = {name: found["median"] for name, found in reached.items() if found["n"]}
-    if learned:
+    if learned and not is_grid(config):
         metrics["share_solved"] = float(table["sweeps_to_solve"].notna().mean())
     known = {name: value for name, value in metrics.items() if value is not None}
     tracker.hparams(hyper, known, hyper.get("run.sweeps", 0))
@@ -93,8 +98,13 @@ def nested(units: Units, weights: Tensor) -> dict[str, dict]:
 
 
 def card(config: Experiment, command: str, table: pd.DataFrame) -> str:
-    """Citation, command and the verdicts that this run alone gives, as Markdown."""
+    """Citation, command and the verdicts that this run alone gives, as Markdown.
+
+    The points of a grid have no verdict together.
+    """
     paper = read_paper(config.name.split("/")[0])
+    if is_grid(config):
+        return "\n".join([paper.citation, "", f"    {command}"])
     lines = [paper.citation, "", f"    {command}", "", "| claim | published | verdict | reason |"]
     lines.append("|---|---|---|---|")
     for claim in paper.claims:

@@ -109,7 +109,9 @@ class Grid:
 class Run:
     """How long, and which moments are kept."""
 
-    sweeps: int = key(1000, "a whole number from 0 up", lambda v: v >= 0)
+    sweeps: int = key(
+        1000, "a whole number from 0 to 2000000000", lambda v: 0 <= v <= 2_000_000_000
+    )
     tolerances: list[float] = key(
         [],
         "different numbers above 0 and below 0.5: how near to 0 or 1 every output must be",

@@ -19,7 +19,7 @@ def right(units: Units, task: Task, weights: Tensor) -> Tensor:
 
 
 def measure(trained) -> dict[str, Tensor]:
-    """Columns of learning; trained: `reproduce.run.population.Trained`.
+    """Columns of learning; trained: `reproduce.run.state.Trained`.
 
     sweeps_to_solve [sweeps]: weight-change sweeps made when first all cases are right.
     sweeps_to_within_T [sweeps]: when first every output is nearer than T to 0 or 1.

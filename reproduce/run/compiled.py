@@ -50,7 +50,7 @@ class Compiled:
                 self._compile(nets, lesson, kept)
             try:
                 self.program = Program(kept, self.callers)
-            except OSError:  # damaged on the disk
+            except (OSError, RuntimeError, AttributeError):  # damaged on the disk
                 kept.unlink()
                 self._compile(nets, lesson, kept)
                 self.program = Program(kept, self.callers)
@@ -115,7 +115,10 @@ class Compiled:
             raise CompilerFailed(
                 f"the sweeps cannot be compiled ({line}); engine=eager does without"
             ) from error
-        beside.replace(kept)
+        else:
+            beside.replace(kept)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def is_wide(tensor: Tensor) -> bool:

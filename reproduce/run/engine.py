@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import torch
 
@@ -18,6 +19,7 @@ from reproduce.run.replayed import Replayed
 from reproduce.run.sweep import Sweep, Tensors
 
 THREADS = torch.get_num_threads()  # what OMP_NUM_THREADS or the number of cores allows
+BLOCKS_PER_THREAD = 8  # that are there at once
 Block = tuple[Tensors, Tensors]  # nets and lesson
 
 
@@ -42,10 +44,10 @@ class Engine:
             self.threads = THREADS
             self._advance = Compiled(sweeps, THREADS)
 
-    def prepare(self, block: Block) -> None:
-        """Compile for blocks of this kind, where that is to be done."""
+    def prepare(self, block: Callable[[], Block]) -> None:
+        """Compile for blocks of the kind that `block` makes, where that is still to be done."""
         if isinstance(self._advance, Compiled) and self._advance.program is None:
-            self._advance.prepare(*block)
+            self._advance.prepare(*block())
 
     def advance(self, blocks: Iterable[Block], sweep: int, until: int) -> Iterator[Tensors]:
         """The nets of each block after `until` sweeps; the tensors given may be overwritten."""
@@ -57,5 +59,7 @@ class Engine:
         if self.threads == 1:
             yield from map(one, blocks)
         else:
+            waiting = iter(blocks)
             with ThreadPoolExecutor(self.threads) as pool:
-                yield from pool.map(one, blocks)
+                while batch := list(islice(waiting, BLOCKS_PER_THREAD * self.threads)):
+                    yield from pool.map(one, batch)

@@ -1,6 +1,7 @@
 """How many replicas are worked on at once."""
 
 import os
+import sys
 
 import torch
 
@@ -33,14 +34,16 @@ def free_bytes(device: torch.device) -> int:
     """Memory that is free on the device."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    pages = "SC_AVPHYS_PAGES"  # not known everywhere; the cache is the narrower limit
+    known = pages in os.sysconf_names
+    return os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE") if known else sys.maxsize
 
 
 def lanes_at_once(units: Units, cases: int, where: dict, fused: bool) -> int:
     """How many replicas one block has: a multiple of LANES.
 
     On the CPU what fits the cache of a core (eagerly sixteen times that, so that the work on a
-    tensor outweighs the call); on CUDA as many as there is memory for; nowhere more than that.
+    tensor outweighs the call); on CUDA as many as there is memory for; at least LANES.
     """
     each = bytes_per_replica(units, cases, where, fused)
     allowed = int(SHARE_OF_FREE * free_bytes(where["device"]))

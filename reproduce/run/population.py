@@ -7,6 +7,7 @@ processor, and its numbers are the same bits in a population of 1 and of 100,000
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -69,11 +70,11 @@ class Population:
         self.log_sweeps = set(logarithmic(self.run.sweeps, self.run.points_per_decade))
         self.keep_sweeps = {*moments(self.run.sweeps), *self.run.keep_sweeps}
         self.looks = sorted({*self.log_sweeps, *self.keep_sweeps, self.run.sweeps})
+        count = task.inputs.shape[1]
+        self.at_once = {fused: lanes_at_once(units, count, where, fused) for fused in (True, False)}
         link = tuple(self.run.keep_link) if self.watches else None
         self.engines = {
-            update: Engine(
-                config.engine, Sweep(units, update, task.inputs.shape[1], link), where["device"]
-            )
+            update: Engine(config.engine, Sweep(units, update, count, link), where["device"])
             for update in UPDATES
             if update in self.updates
         }
@@ -128,7 +129,7 @@ class Population:
             if not len(lanes):
                 continue
             parts = self._split(lanes, engine)
-            engine.prepare(self._block(state, parts[0]))
+            engine.prepare(partial(self._block, state, parts[0]))
             blocks = (self._block(state, part) for part in parts)
             for part, nets in zip(parts, engine.advance(blocks, state.sweep, until), strict=True):
                 self._put_back(state, part, nets, change)
@@ -147,7 +148,7 @@ class Population:
 
     def _split(self, lanes: np.ndarray, engine: Engine) -> list[Tensor]:
         """The replicas `lanes` in blocks of nearly the same size, as many as keep threads busy."""
-        at_once = lanes_at_once(self.units, self.task.inputs.shape[1], self.where, engine.compiled)
+        at_once = self.at_once[engine.compiled]
         count = -(-len(lanes) // at_once)
         if len(lanes) > LANES:
             count = -(-count // engine.threads) * engine.threads
@@ -191,8 +192,7 @@ class Population:
     def _errors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         """E of each net, and its largest distance of an output from 0 or 1: each (r,)."""
         found = []
-        at_once = lanes_at_once(self.units, self.task.inputs.shape[1], self.where, False)
-        for part in weights.split(at_once, dim=1):
+        for part in weights.split(self.at_once[False], dim=1):
             padded = torch.cat([part, part[:, -1:].expand(-1, -part.shape[1] % LANES)], 1)
             parts = self.units.parts(padded)
             outputs = self.units.outputs(self.units.activities(parts, self.cases["inputs"]))

@@ -25,20 +25,27 @@ def by_point(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     where it can only be 0 or 1, the share of 1 and its 95% Wilson interval. q_missing: replicas
     in which the question does not arise, or, of times, that did not get there.
     """
+    shares = {name for name in table if is_share(name, table[name])} - {*keys}
     rows = []
     for point, group in table.groupby(keys, sort=False):
         row = dict(zip(keys, point, strict=True)) | {"replicas": len(group)}
         for name in group.columns.drop(keys):
-            row |= _columns(name, group[name])
+            row |= _columns(name, group[name], name in shares)
         rows.append(row)
     found = pd.DataFrame(rows)
     measured = found.columns.drop([*keys, "replicas"])
     return found.astype(dict.fromkeys(measured, float))
 
 
-def _columns(name: str, column: pd.Series) -> dict[str, float | None]:
+def is_share(name: str, column: pd.Series) -> bool:
+    """Whether a quantity is only ever 0 or 1."""
+    there = column.dropna()
+    return not is_time(name) and len(there) > 0 and bool(there.isin([0, 1]).all())
+
+
+def _columns(name: str, column: pd.Series, as_share: bool) -> dict[str, float | None]:
     missing = int(column.isna().sum())
-    if not is_time(name) and missing < len(column) and column.dropna().isin([0, 1]).all():
+    if as_share and missing < len(column):
         found = share(int(column.sum()), len(column) - missing)
     else:
         summed = summary(name, column)
