@@ -81,8 +81,9 @@ def test_every_replica_is_kept_and_the_record_sums_them_up():
     for name, run in read_results(RESULTS).items():
         points = 1 if run.grid is None else len(run.grid)
         assert run.replicas.index.tolist() == list(range(run.record["replicas"])) * points, name
-        summed = {column: summary(column, run.replicas[column]) for column in run.replicas}
-        if run.grid is not None:
+        if run.grid is None:
+            summed = {column: summary(column, run.replicas[column]) for column in run.replicas}
+        else:
             keys = [key for key, values in run.record["config"]["grid"].items() if values]
             again = pd.read_csv(io.StringIO(by_point(run.replicas, keys).to_csv(index=False)))
             pd.testing.assert_frame_equal(run.grid, again, check_exact=True)

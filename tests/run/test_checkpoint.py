@@ -177,8 +177,8 @@ def test_a_damaged_checkpoint_is_named_and_set_aside_and_the_run_ends_the_same(
 
 def test_after_kill_9_the_same_command_ends_with_the_same_files(tmp_path):
     words = [
-        *("experiment=nature1986/symmetry", "replicas=64", "device=cpu", "run.sweeps=3000"),
-        *("run.keep_sweeps=[1425]", "run.checkpoint_seconds=0.2"),
+        *("experiment=nature1986/symmetry", "replicas=64", "device=cpu", "run.sweeps=10000"),
+        *("run.keep_sweeps=[1425]", "run.checkpoint_seconds=0.2", "engine=eager"),
     ]
     command = [sys.executable, "-m", "reproduce", *words, f"out={tmp_path / 'killed'}"]
     with subprocess.Popen(command, cwd=ROOT) as process:
@@ -189,7 +189,7 @@ def test_after_kill_9_the_same_command_ends_with_the_same_files(tmp_path):
     next_second()
     assert not list(tmp_path.glob("killed/nature1986/symmetry/*/replicas.csv"))
     outcome, begun = run(tmp_path / "killed", words)
-    assert 0 < begun < 3000
+    assert 0 < begun < 10000
     whole, _ = run(tmp_path / "whole", words)
     assert (outcome.status, whole.status) == ("finished", "finished")
     assert_same_results(outcome.folder, whole.folder)
