@@ -15,12 +15,9 @@ from safetensors.torch import save as to_safetensors
 
 from reproduce import figure
 from reproduce.config.check import ConfigError, work
-from reproduce.config.schema import (
-    EquationsExperiment,
-    Experiment,
-    TransformerExperiment,
-    UnitsExperiment,
-)
+from reproduce.config.experiment import Experiment
+from reproduce.config.study import EquationsExperiment, TransformerExperiment
+from reproduce.config.units import UnitsExperiment
 from reproduce.learn import learn, try_on_meta
 from reproduce.measure import parameters
 from reproduce.paper import read_paper

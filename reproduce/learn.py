@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from reproduce.config.schema import UnitsExperiment
+from reproduce.config.units import UnitsExperiment
 from reproduce.measure import MEASURES, learning
 from reproduce.network.plan import plan
 from reproduce.network.start import printed_weights

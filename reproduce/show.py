@@ -8,7 +8,8 @@ import pandas as pd
 from torch import Tensor
 
 from reproduce.compare.rule import judge
-from reproduce.config.schema import Experiment, UnitsExperiment
+from reproduce.config.experiment import Experiment
+from reproduce.config.units import UnitsExperiment
 from reproduce.figure.grid import draw_grid
 from reproduce.figure.net import draw_hinton, draw_net
 from reproduce.figure.page import page

@@ -23,7 +23,7 @@ from reproduce.compare.table import short
 from reproduce.config.check import work
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.grid import points
-from reproduce.config.schema import UnitsExperiment
+from reproduce.config.units import UnitsExperiment
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, write_whole
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from reproduce.benchmark.work import INIT, SEED, Work
-from reproduce.config.schema import Rule, Run, UnitsExperiment, UnitsNetwork
+from reproduce.config.units import Rule, Run, UnitsExperiment, UnitsNetwork
 from reproduce.network.units import Units
 from reproduce.run.compiled import one_thread
 from reproduce.run.engine import THREADS, can_compile

@@ -7,7 +7,9 @@ from textwrap import shorten
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from reproduce.config.schema import MEASURE_NEEDS, SCHEMAS, TASK_SIZES, Experiment, UnitsExperiment
+from reproduce.config.experiment import MEASURE_NEEDS, Experiment
+from reproduce.config.schema import SCHEMAS
+from reproduce.config.units import TASK_SIZES, UnitsExperiment
 from reproduce.network.plan import PlanError, plan
 from reproduce.paper import printed
 

@@ -13,7 +13,8 @@ from omegaconf import OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from reproduce.config.check import ConfigError, allowed, resolve
-from reproduce.config.schema import SCHEMAS, Experiment
+from reproduce.config.experiment import Experiment
+from reproduce.config.schema import SCHEMAS
 from reproduce.place import CONF
 
 FOLDER = CONF / "experiment"

@@ -2,7 +2,7 @@
 
 import itertools
 
-from reproduce.config.schema import UnitsExperiment
+from reproduce.config.units import UnitsExperiment
 
 Point = dict[str, float | str]
 

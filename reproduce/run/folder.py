@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from reproduce.config.schema import Experiment
+from reproduce.config.experiment import Experiment
 from reproduce.paper import printed
 from reproduce.place import flush_folder
 

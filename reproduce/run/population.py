@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from reproduce.config.grid import points, setting
-from reproduce.config.schema import UPDATES
+from reproduce.config.units import UPDATES
 from reproduce.network.start import uniform
 from reproduce.network.units import Units
 from reproduce.rule import squared_error

@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from reproduce.config.schema import Experiment, UnitsExperiment
+from reproduce.config.experiment import Experiment
+from reproduce.config.units import UnitsExperiment
 from reproduce.place import ROOT
 from reproduce.run.clock import now
 from reproduce.run.engine import THREADS

@@ -13,7 +13,7 @@ from reproduce.compare.__main__ import rebuild
 from reproduce.compare.kept import TEXT_FILES, keep, read_kept, read_results
 from reproduce.compare.report import tables, write
 from reproduce.config.compose import compose_experiment, experiment_names
-from reproduce.config.schema import UnitsExperiment
+from reproduce.config.units import UnitsExperiment
 from reproduce.experiment import run_experiment
 from reproduce.figure.benchmark import draw_benchmark
 from reproduce.figure.page import png, svg

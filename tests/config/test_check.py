@@ -10,7 +10,7 @@ from omegaconf import OmegaConf, open_dict
 from reproduce.config import compose
 from reproduce.config.check import ConfigError, resolve
 from reproduce.config.compose import compose_experiment
-from reproduce.config.schema import TASK_SIZES
+from reproduce.config.units import TASK_SIZES
 from reproduce.experiment import run_experiment
 from reproduce.place import CONF
 from reproduce.task import make_task

@@ -10,7 +10,8 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from reproduce.config.compose import FOLDER, compose_experiment, experiment_names
-from reproduce.config.schema import SCHEMAS, UnitsExperiment
+from reproduce.config.schema import SCHEMAS
+from reproduce.config.units import UnitsExperiment
 from reproduce.experiment import run_experiment
 from reproduce.paper import read_papers
 from reproduce.place import CONF

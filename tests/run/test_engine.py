@@ -8,7 +8,7 @@ import torch
 from test_population import PlainNet, assert_same_net, column
 
 from reproduce.config.compose import compose_experiment, experiment_names
-from reproduce.config.schema import UnitsExperiment
+from reproduce.config.units import UnitsExperiment
 from reproduce.learn import make_population, try_on_meta
 from reproduce.run import checkpoint, engine, memory
 from reproduce.run import population as populations

@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from scipy.stats import binom
 
 from reproduce.config.compose import compose_experiment
-from reproduce.config.schema import UnitsExperiment
+from reproduce.config.units import UnitsExperiment
 from reproduce.experiment import run_experiment
 from reproduce.place import ROOT
 from reproduce.run.folder import sha256

@@ -1,0 +1,43 @@
+"""The keys that every experiment has, and what each measure needs."""
+
+from dataclasses import dataclass
+
+from reproduce.config.key import key, positive_whole
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a measure needs: a schema, a task, and links (sender, receiver) of the network."""
+
+    schema: str
+    task: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+
+
+MEASURE_NEEDS = {
+    "symmetry": Needs("units", "symmetry", (("input", "hidden"), ("hidden", "output"))),
+    "xor": Needs("units", "xor"),
+    "landscape": Needs("units"),
+    "equations": Needs("equations"),
+    "parameters": Needs("transformer"),
+}
+
+
+@dataclass
+class Experiment:
+    """The keys that every experiment has."""
+
+    name: str = key("", "the experiment's own name, set from experiment=", lambda v: True)
+    measure: list[str] = key(
+        [],
+        f"a list out of {', '.join(MEASURE_NEEDS)}",
+        lambda v: all(x in MEASURE_NEEDS for x in v),
+    )
+    replicas: int = positive_whole(1000)
+    seed: int = key(0, "a whole number from 0 up", lambda v: v >= 0)
+    device: str = key(
+        "auto", "auto, cpu, cuda or meta", lambda v: v in ("auto", "cpu", "cuda", "meta")
+    )
+    dtype: str = key("float32", "float32 or float64", lambda v: v in ("float32", "float64"))
+    out: str = key("runs", "a folder that can be written", bool)
+    rerun: bool = key(False, "true or false", lambda v: True)

@@ -1,0 +1,135 @@
+"""The schema of a population of the nets of 1986 that learns a task."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import MISSING
+
+from reproduce.config.experiment import Experiment
+from reproduce.config.key import key, number, numbers, one_or_each
+
+UPDATES = ("sweep", "presentation")
+TASK_SIZES = {"symmetry": (6, 1), "xor": (2, 1), "parity": (4, 1)}  # input and output units
+
+
+@dataclass
+class Task:
+    """What is to be learned, and the levels that stand for off and on in the targets."""
+
+    name: str = key(MISSING, f"one of {', '.join(TASK_SIZES)}", lambda v: v in TASK_SIZES)
+    target_off: float = key(0.0, "a number from 0 to below 0.5", number(lambda v: 0 <= v < 0.5))
+    target_on: float = key(1.0, "a number above 0.5, at most 1", number(lambda v: 0.5 < v <= 1))
+
+
+@dataclass
+class UnitsNetwork:
+    """Groups of units, for each group the groups that send to it, and how the weights start."""
+
+    groups: dict[str, int] = key({}, "names of groups, each with its number of units", bool)
+    links: dict[str, list[str]] = key({}, "for each group the groups that send to it", bool)
+    init: Any = key(
+        0.3,
+        "a number from 0 up (weights start uniform from -init to init), or one for each replica",
+        one_or_each(lambda v: v >= 0),
+    )
+    weights: str | None = key(
+        None,
+        "null, or paper/figure: printed weights to which the random start is added",
+        lambda v: v is None or v.count("/") == 1,
+    )
+
+
+@dataclass
+class Rule:
+    """Equations 8 and 9 of Nature 1986, and how often the weights change."""
+
+    epsilon: Any = key(
+        0.1, "a number above 0, or one for each replica", one_or_each(lambda v: v > 0)
+    )
+    alpha: Any = key(
+        0.9,
+        "a number from 0 to below 1, or one for each replica",
+        one_or_each(lambda v: 0 <= v < 1),
+    )
+    decay: Any = key(
+        0.0,
+        "a number from 0 to below 1, or one for each replica",
+        one_or_each(lambda v: 0 <= v < 1),
+    )
+    update: str = key(
+        "sweep", "sweep (one change a sweep) or presentation (one a case)", UPDATES.__contains__
+    )
+
+
+@dataclass
+class Grid:
+    """Settings that differ within one run: every combination is a point with all the replicas.
+
+    A key that has values here takes the place of the one of the same name in `rule` or `network`.
+    Replica r starts from the same random numbers at every point.
+    """
+
+    update: list[str] = key(
+        [],
+        "sweep, presentation or both",
+        lambda v: set(v) <= set(UPDATES) and len(set(v)) == len(v),
+    )
+    init: list[float] = key([], "different numbers from 0 up", numbers(lambda v: v >= 0))
+    decay: list[float] = key(
+        [], "different numbers from 0 to below 1", numbers(lambda v: 0 <= v < 1)
+    )
+    alpha: list[float] = key(
+        [], "different numbers from 0 to below 1", numbers(lambda v: 0 <= v < 1)
+    )
+    epsilon: list[float] = key([], "different numbers above 0", numbers(lambda v: v > 0))
+
+
+@dataclass
+class Run:
+    """How long, and which moments are kept."""
+
+    sweeps: int = key(
+        1000, "a whole number from 0 to 2000000000", lambda v: 0 <= v <= 2_000_000_000
+    )
+    tolerances: list[float] = key(
+        [],
+        "different numbers above 0 and below 0.5: how near to 0 or 1 every output must be",
+        numbers(lambda v: 0 < v < 0.5),
+    )
+    keep_sweeps: list[int] = key(
+        [],
+        "whole numbers from 1 up: sweeps after which the whole net is kept",
+        lambda v: all(x >= 1 for x in v),
+    )
+    keep_largest_weight: float | None = key(
+        None,
+        "null, or a number above 0: the net is kept when a weight of keep_link is first as large",
+        lambda v: v is None or number(lambda x: x > 0)(v),
+    )
+    keep_link: list[str] = key(
+        [], "two linked groups: the sending and the receiving", lambda v: len(v) in (0, 2)
+    )
+    stop: str = key(
+        "end",
+        "end (every net makes all sweeps), or settled (a net leaves when it has reached all "
+        "tolerances and the largest weight, or has diverged)",
+        lambda v: v in ("end", "settled"),
+    )
+    checkpoint_seconds: float = key(30.0, "a number above 0", number(lambda v: v > 0))
+    points_per_decade: int = key(20, "a whole number from 1 to 1000", lambda v: 1 <= v <= 1000)
+
+
+@dataclass
+class UnitsExperiment(Experiment):
+    """A population of the layered nets of 1986 learning a task."""
+
+    engine: str = key(
+        "auto",
+        "auto, compiled (fused; a replayed graph on CUDA) or eager",
+        lambda v: v in ("auto", "compiled", "eager"),
+    )
+    grid: Grid = field(default_factory=Grid)
+    task: Task = field(default_factory=Task)
+    network: UnitsNetwork = field(default_factory=UnitsNetwork)
+    rule: Rule = field(default_factory=Rule)
+    run: Run = field(default_factory=Run)
