@@ -16,15 +16,20 @@ from safetensors.torch import save as to_safetensors
 from reproduce import figure
 from reproduce.config.check import ConfigError, work
 from reproduce.config.experiment import Experiment
-from reproduce.config.study import EquationsExperiment, TransformerExperiment
+from reproduce.config.study import (
+    EquationsExperiment,
+    IteratedExperiment,
+    MinimizerExperiment,
+    TransformerExperiment,
+)
 from reproduce.config.units import UnitsExperiment
 from reproduce.learn import learn, try_on_meta
 from reproduce.measure import parameters
 from reproduce.paper import read_paper
 from reproduce.place import write_whole
+from reproduce.run import equations, iterated, minimizer
 from reproduce.run.clock import now
 from reproduce.run.engine import can_compile
-from reproduce.run.equations import study
 from reproduce.run.folder import RunFolder, content
 from reproduce.run.ranks import Ranks, join
 from reproduce.run.record import dump, make_record, source_sha256
@@ -136,7 +141,7 @@ def make(
 ) -> None:
     """Fill the partial folder: all files, the record last."""
     started, clock = now(), time.perf_counter()
-    before, curves, grid, data = 0.0, None, None, None
+    before, curves, grid, example, data = 0.0, None, None, None, None
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(content(config))))
     if isinstance(config, UnitsExperiment):
         learned = learn(config, command, device, ranks, folder, tick)
@@ -144,11 +149,14 @@ def make(
         started, before = learned.started, learned.seconds_before
         write_whole(folder / "weights.safetensors", to_safetensors({"weights": learned.weights}))
         write_whole(folder / "curves.csv", curves.to_csv(index=False))
+        example = learned.example
+        if example is not None:
+            write_whole(folder / "example.json", dump(example))
         if learned.grid is not None:
             grid = learned.grid
             write_whole(folder / "grid.csv", grid.to_csv(index=False))
     else:
-        table = pd.DataFrame(rows_without_training(config, tick))
+        table = pd.DataFrame(rows_of_a_study(config, tick))
         tracker = Tracker(folder)
         show_card(tracker, config, command, table)
         tracker.close()
@@ -157,18 +165,22 @@ def make(
     record = make_record(config, command, device, ranks, started, seconds, data, table)
     paper = read_paper(config.name.split("/")[0])
     (folder / "figures").mkdir(exist_ok=True)
-    for name, drawn in figure.draw(record, table, curves, grid, paper).items():
+    for name, drawn in figure.draw(record, table, curves, grid, example, paper).items():
         write_whole(folder / "figures" / f"{name}.svg", figure.svg(drawn))
         write_whole(folder / "figures" / f"{name}.png", figure.png(drawn))
     write_whole(folder / "record.json", dump(record))
 
 
-def rows_without_training(config: Experiment, tick: Tick) -> Iterator[dict[str, float]]:
-    """One row of quantities a replica for the experiments in which nothing is trained."""
-    if isinstance(config, EquationsExperiment):
-        rows = study(config)
-    elif isinstance(config, TransformerExperiment):
-        rows = [parameters.measure(config.network)]
-    for row in rows:
+STUDIES = {
+    EquationsExperiment: equations.study,
+    IteratedExperiment: iterated.study,
+    MinimizerExperiment: minimizer.study,
+    TransformerExperiment: lambda config: [parameters.measure(config.network)],
+}
+
+
+def rows_of_a_study(config: Experiment, tick: Tick) -> Iterator[dict[str, float]]:
+    """One row of quantities a replica for the experiments in which no population is trained."""
+    for row in STUDIES[type(config)](config):
         yield row
         tick(1)

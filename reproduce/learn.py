@@ -9,9 +9,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from reproduce.config.check import plan_of
 from reproduce.config.units import UnitsExperiment
-from reproduce.measure import MEASURES, learning
-from reproduce.network.plan import plan
+from reproduce.measure import EXAMPLES, MEASURES, learning
 from reproduce.network.start import printed_weights
 from reproduce.network.units import Units
 from reproduce.paper import printed
@@ -22,7 +22,7 @@ from reproduce.run.record import origin
 from reproduce.run.state import State, in_blocks
 from reproduce.run.table import by_point, with_settings
 from reproduce.run.tracking import Tracker
-from reproduce.show import show_card, show_grid, show_population
+from reproduce.show import show_card, show_example, show_grid, show_population
 from reproduce.statistic import share
 from reproduce.task import Task, make_task
 
@@ -34,7 +34,8 @@ class Learned:
     """A finished population.
 
     table: a row a replica, a column a quantity; in a grid the settings are its first columns.
-    curves: a row a logged sweep and grid point. grid: a row a grid point, or None. weights: (P, R).
+    curves: a row a logged sweep and grid point. grid: a row a grid point, or None. example: one
+    replica in full, where a measure has that. weights: (P, R).
     started: when the first of its processes began. seconds_before: work of all but this process.
     """
 
@@ -42,6 +43,7 @@ class Learned:
     table: pd.DataFrame
     curves: pd.DataFrame
     grid: pd.DataFrame | None
+    example: dict | None
     weights: Tensor
     started: str
     seconds_before: float
@@ -50,7 +52,7 @@ class Learned:
 def make_population(config: UnitsExperiment, device: torch.device, ranks=ALONE) -> Population:
     """The population of a checked config; of a part of it where there are several ranks."""
     network = config.network
-    units = Units(plan(network.groups, network.links))
+    units = Units(plan_of(network))
     start = None if network.weights is None else printed_weights(units, printed(network.weights))
     where = {"dtype": getattr(torch, config.dtype), "device": device}
     return Population(config, units, make_task(config.task.name), start, where, ranks)
@@ -109,7 +111,12 @@ def learn(
     table = with_settings(table, population.points)
     keys = list(population.points[0])
     grid = by_point(table, keys) if keys else None
+    example = None
     if grid is None:
+        for name in EXAMPLES.keys() & {*config.measure}:
+            example = EXAMPLES[name](trained)
+            if example is not None:
+                show_example(tracker, config, example)
         kept = {name: weights.cpu().double() for name, weights in whole.kept.items()}
         show_population(tracker, config, table, kept, population.units)
     else:
@@ -119,7 +126,7 @@ def learn(
     rows = [row for s in sorted(whole.curves) for row in curve_rows(whole, population, s)]
     end = whole.weights.cpu().contiguous()
     curves = pd.DataFrame(rows)
-    return Learned(population.task, table, curves, grid, end, whole.started, worked_before)
+    return Learned(population.task, table, curves, grid, example, end, whole.started, worked_before)
 
 
 def resume(saved: Path, made_by: dict[str, str]) -> State | None:

@@ -2,9 +2,11 @@
 
 A claim is one published number or statement. Each of its checks names the quantity that tests it,
 the rule of comparison with its margin, and the experiments, one for each reading, in which the
-quantity is measured; the first is the literal reading.
+quantity is measured; the first is the literal reading. A claim that no run here can test has no
+checks but the reason why.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -13,6 +15,12 @@ import yaml
 from reproduce.place import PAPERS
 
 RULES = ("exact", "within", "proportion", "property", "ordering")
+NEEDED = {
+    "exact": ("decimals",),
+    "property": ("share",),
+    "ordering": ("against", "direction"),
+}
+DIRECTIONS = ("less", "more")
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,10 @@ class Check:
     share: float | None = None  # property: of the replicas in which it must hold
     against: str | None = None  # ordering: the experiment it is compared with
     direction: str | None = None  # ordering: less or more
+    at: dict | None = None  # of a grid only the points with these settings
+    against_at: dict | None = None  # ordering: the same of the other side
+    best: bool = False  # of several points only the one that learns soonest
+    solved: bool = False  # of times only those that came: starts that never solve are left out
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ class Claim:
     statement: str
     quote: str
     checks: tuple[Check, ...]
+    reason: str = ""  # why there are no checks
 
 
 @dataclass(frozen=True)
@@ -57,36 +70,51 @@ class Paper:
     weights: dict[str, dict] = field(default_factory=dict)
 
 
+def _claim(values: dict) -> Claim:
+    checks = tuple(_check(values, check) for check in values["checks"])
+    claim = Claim(**{**values, "checks": checks})
+    if not claim.checks and not claim.reason:
+        raise ValueError(f"{claim.id}: no checks, and no reason why there are none")
+    if claim.checks and claim.reason:
+        raise ValueError(f"{claim.id}: a reason is for a claim without checks")
+    return claim
+
+
 def _check(claim: dict, values: dict) -> Check:
     values = {"statement": claim["statement"], "quote": claim["quote"], **values}
     check = Check(**{**values, "experiments": tuple(values["experiments"])})
-    needed = {
-        "exact": ("decimals",),
-        "property": ("share",),
-        "ordering": ("against", "direction"),
-    }
-    if check.rule not in RULES:
-        raise ValueError(f"{claim['id']}: rule {check.rule}: allowed are {', '.join(RULES)}")
-    for name in needed.get(check.rule, ()):
-        if getattr(check, name) is None:
-            raise ValueError(f"{claim['id']} {check.quantity}: rule {check.rule} needs {name}")
+    wrong = next(_wrong(check), None)
+    if wrong:
+        raise ValueError(f"{claim['id']} {check.quantity}: {wrong}")
     return check
+
+
+def _wrong(check: Check) -> Iterator[str]:
+    """What cannot be meant by a check, in words."""
+    if check.rule not in RULES:
+        yield f"rule {check.rule}: allowed are {', '.join(RULES)}"
+    for name in NEEDED.get(check.rule, ()):
+        if getattr(check, name) is None:
+            yield f"rule {check.rule} needs {name}"
+    for name in ("at", "against_at"):
+        settings = getattr(check, name)
+        if settings is not None and not (isinstance(settings, dict) and settings):
+            yield f"{name} {settings}: settings are needed, as {{alpha: 0.9}}"
+    if check.rule != "ordering":
+        if check.against or check.against_at:
+            yield "against and against_at are for rule ordering"
+        return
+    if check.direction not in DIRECTIONS:
+        yield f"direction {check.direction}: allowed are {', '.join(DIRECTIONS)}"
+    if check.against in check.experiments and check.against_at in (None, check.at):
+        yield f"{check.against} against itself needs against_at, other than at"
 
 
 @cache
 def read_paper(name: str) -> Paper:
     """The paper of that name. FileNotFoundError, ValueError or TypeError when it is not sound."""
     content = yaml.safe_load((PAPERS / f"{name}.yaml").read_text())
-    claims = tuple(
-        Claim(
-            claim["id"],
-            claim["locus"],
-            claim["statement"],
-            claim["quote"],
-            tuple(_check(claim, check) for check in claim["checks"]),
-        )
-        for claim in content.pop("claims")
-    )
+    claims = tuple(_claim(claim) for claim in content.pop("claims"))
     return Paper(name=name, claims=claims, **content)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from reproduce.compare.rule import judge
 from reproduce.config.experiment import Experiment
 from reproduce.config.units import UnitsExperiment
+from reproduce.figure.family_trees import draw_family_trees
 from reproduce.figure.grid import draw_grid
 from reproduce.figure.net import draw_hinton, draw_net
 from reproduce.figure.page import page
@@ -18,11 +19,13 @@ from reproduce.paper import read_paper
 from reproduce.run.tracking import Tracker
 from reproduce.statistic import median_replica, summary
 
+LEGIBLE = 200  # weights of a net whose drawing can still be read
 REACHED = ["sweeps_to_solve", "right_at_end", "error_at_end", "diverged"]
 HYPER_PARAMETERS = (
     *("name", "replicas", "seed", "task.target_off", "task.target_on", "network.init"),
     *("rule.epsilon", "rule.alpha", "rule.decay", "rule.update", "run.sweeps"),
-    *("grid.epsilon", "grid.alpha", "grid.decay", "grid.init", "grid.update"),
+    *("rule.method", "task.satisfied", "task.held_out", "network.function"),
+    *("grid.epsilon", "grid.alpha", "grid.decay", "grid.init", "grid.update", "grid.hidden"),
 )
 
 
@@ -45,7 +48,7 @@ def show_population(
         net = nested(units, weights[:, replica])
         title = f"replica {replica} ({which}), sweep {sweep:,}"
         picture(tracker, "weights", draw_hinton, units, net, title, sweep)
-        if sweep in (min(moments), max(moments)):
+        if units.P <= LEGIBLE and sweep in (min(moments), max(moments)):
             picture(tracker, "network", draw_net, units, net, title, sweep)
 
 
@@ -55,6 +58,14 @@ def show_grid(
     """Add the pictures of a grid; grid: a row a grid point, keys: what differs between them."""
     for name, drawn in draw_grid(grid, keys, config.run.sweeps, config.name).items():
         tracker.image(name, drawn, config.run.sweeps)
+
+
+def show_example(tracker: Tracker, config: UnitsExperiment, example: dict) -> None:
+    """Add the pictures of one family-tree net, and the codes of the persons to the projector."""
+    for name, drawn in draw_family_trees(example, config.name).items():
+        tracker.image(name, drawn, config.run.sweeps)
+    replica = f"person codes of replica {example['replica']}"
+    tracker.points(replica, example["code_of_each_person"], example["persons"])
 
 
 def picture(
@@ -78,7 +89,7 @@ def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.Data
     for name in HYPER_PARAMETERS:
         with contextlib.suppress(AttributeError):
             value = attrgetter(name)(config)
-            hyper[name] = str(value) if isinstance(value, list) else value
+            hyper[name] = value if isinstance(value, int | float | str) else str(value)
     learned = "sweeps_to_solve" in table
     asked = [name for name in REACHED if name in table] if learned else table
     reached = {} if is_grid(config) else {name: summary(name, table[name]) for name in asked}

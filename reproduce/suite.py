@@ -1,8 +1,9 @@
 """`python -m reproduce.suite`: every experiment, then the table of claims.
 
-At quick size each population has at most QUICK_REPLICAS starts; with --full each has the size
-its file gives, and the runs are kept in results/. Experiments run side by side, one process a
-core, each with one thread; a finished run of the same program is not made again.
+At quick size each population has at most QUICK_REPLICAS starts, a large grid fewer; with
+--full each has the size its file gives, and the runs are kept in results/. Experiments run side
+by side, one process a core, each with one thread; a finished run of the same program is not made
+again.
 """
 
 import argparse
@@ -22,13 +23,17 @@ from reproduce.compare.report import tables, write
 from reproduce.compare.table import short
 from reproduce.config.check import work
 from reproduce.config.compose import compose_experiment, experiment_names
+from reproduce.config.experiment import Experiment
 from reproduce.config.grid import points
-from reproduce.config.units import UnitsExperiment
+from reproduce.config.study import MinimizerExperiment
+from reproduce.config.units import TASK_CASES, UnitsExperiment
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, write_whole
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
 QUICK_REPLICAS = 200
+QUICK_WORK = 5e9  # of a grid at quick size: sweeps times weights times cases, of all its nets
+QUICK_MINIMIZED = 10  # starts of a method that takes them one by one
 TICKS_AT_ONCE = 100
 STATEMENT_WIDTH = 40  # at least, in the printed table
 PROGRESS = None
@@ -37,9 +42,31 @@ PROGRESS = None
 def overrides_of(name: str, full: bool, out: str) -> list[str]:
     """The overrides with which the suite makes one experiment."""
     words = [f"experiment={name}"]
-    if not full and compose_experiment(words).replicas > QUICK_REPLICAS:
-        words.append(f"replicas={QUICK_REPLICAS}")
+    config = compose_experiment(words)
+    if not full and config.replicas > (quick := quick_replicas(config)):
+        words.append(f"replicas={quick}")
     return words if out == "runs" else [*words, f"out={out}"]
+
+
+def quick_replicas(config: Experiment) -> int:
+    """The most starts of an experiment, or of each of its grid points, at quick size."""
+    if isinstance(config, MinimizerExperiment):
+        return QUICK_MINIMIZED
+    if not isinstance(config, UnitsExperiment) or len(points(config)) == 1:
+        return QUICK_REPLICAS
+    affordable = int(QUICK_WORK // max(1, work_of_a_replica(config)))
+    return min(QUICK_REPLICAS, max(1, affordable))
+
+
+def work_of_a_replica(config: UnitsExperiment) -> int:
+    """Sweeps times weights times cases of one start, at all grid points."""
+    network = config.network
+    weights = sum(
+        network.groups[source] * network.groups[group]
+        for group, sources in network.links.items()
+        for source in sources
+    )
+    return config.run.sweeps * weights * TASK_CASES[config.task.name] * len(points(config))
 
 
 def prepare(progress) -> None:
@@ -108,11 +135,13 @@ def make_all(jobs: dict[str, list[str]], total: int) -> tuple[dict[str, Path], d
     return folders, failed
 
 
-def net_sweeps(config) -> int:
-    """Sweeps of all nets of a run: how long it lasts, about."""
+def duration(config: Experiment) -> float:
+    """How long a run lasts, about, so that the longest can begin first."""
+    if isinstance(config, MinimizerExperiment):
+        return float("inf")
     if not isinstance(config, UnitsExperiment):
         return 0
-    return config.run.sweeps * config.replicas * len(points(config))
+    return config.replicas * work_of_a_replica(config)
 
 
 def finish_full(folders: dict[str, Path]) -> None:
@@ -151,7 +180,7 @@ def main() -> int:
     arguments = parser.parse_args()
     jobs = {name: overrides_of(name, arguments.full, arguments.out) for name in experiment_names()}
     configs = {name: compose_experiment(words) for name, words in jobs.items()}
-    jobs = dict(sorted(jobs.items(), key=lambda job: -net_sweeps(configs[job[0]])))
+    jobs = dict(sorted(jobs.items(), key=lambda job: -duration(configs[job[0]])))
     folders, failed = make_all(jobs, sum(work(config) for config in configs.values()))
     if arguments.full and not failed:
         finish_full(folders)

@@ -6,14 +6,17 @@ from itertools import product
 
 import pytest
 
-from reproduce.config.compose import experiment_names
+from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.paper import read_paper, read_papers
 
 CLAIMS = {  # of the experiments there are
-    "nature1986": ["N1", "N2", "N3", "N5", "N6", "N7", "N8"],
+    "nature1986": [f"N{number}" for number in range(1, 18)],
+    "cogsci1986": [f"H{number}" for number in range(1, 12)],
     "pdp1986": ["P6", "P7", "P8", "P9"],
     "attention2017": ["A1.1", "A1.2", "A1.3", "A1.4", "A1.5", "A1.6"],
 }
+WITHOUT_CHECKS = ["H4", "H5", "H6", "H11", "N10", "N12", "N13"]  # settings, data, a retelling
+ALTERNATIVES = {"tanh", "rectifier"}  # the paper names no other function, so none is literal
 
 # Nature 1986 Fig. 1 (N6); PDP 1986 Fig. 3 (P6) and Fig. 5 (P8): a row for each receiving unit
 LEFT, RIGHT = [14.2, -3.6, 7.2, -7.2, 3.6, -14.2], [-14.2, 3.6, -7.1, 7.1, -3.6, 14.2]
@@ -52,6 +55,13 @@ NUMBERS = {  # claim -> quantity -> every number that is published of it
         for moment in ("after_1425", "at_largest_weight")
         if (name, moment) != ("weight_large", "at_largest_weight")  # 14.2 by its definition
     },
+    "N9": {"cases": [104], "triples": [104], "trained_cases": [100]},
+    "N11": {"colin_has_aunt_answers": [2]},
+    "N14": {"held_out_right_after_1500": [4]},
+    "H1": {"cases": [104], "trained_cases": [100]},
+    "H2": {"colin_has_aunt_answers": [2]},
+    "H7": {"sweeps_to_solve": [573], "sweeps_to_within_0.21": [573]},
+    "H8": {"held_out_right_after_1500": [4, 3]},
     "P6": {
         "sweeps_to_solve": [558],
         "sweeps_to_within_0.2": [558],
@@ -81,12 +91,22 @@ NUMBERS = {  # claim -> quantity -> every number that is published of it
     },
     "A1.6": {"head_width_of_big": [1024 / 16]},
 }
+BOUNDS = {  # (claim, quantity) -> at least and at most, where the paper leaves no choice
+    ("H3", "trained_right_after_1500"): (100, None),
+    ("H3", "trained_strict_after_1500"): (100, None),
+    ("H10", "has_sex_unit"): (None, 0),
+    ("H10", "has_relation_sex_unit"): (1, None),
+    ("N15", "has_all_three"): (1, None),
+    ("N16", "sweeps_to_solve"): (None, 199),  # fewer than 200
+    ("N17", "stuck"): (None, 0),
+}
 
 claims = {claim.id: claim for paper in read_papers() for claim in paper.claims}
 
 
 def test_the_claims_are_those_of_the_experiments():
     assert {p.name: [claim.id for claim in p.claims] for p in read_papers()} == CLAIMS
+    assert sorted(claim.id for claim in claims.values() if claim.reason) == sorted(WITHOUT_CHECKS)
 
 
 @pytest.mark.parametrize("claim", NUMBERS)
@@ -96,6 +116,12 @@ def test_every_published_number_is_the_paper_s(claim):
         if not isinstance(check.published, str):
             found.setdefault(check.quantity, []).append(check.published)
     assert found == NUMBERS[claim]
+
+
+@pytest.mark.parametrize(("claim", "quantity"), BOUNDS)
+def test_a_property_is_asked_for_as_the_paper_states_it(claim, quantity):
+    checks = [check for check in claims[claim].checks if check.quantity == quantity]
+    assert {(check.at_least, check.at_most) for check in checks} == {BOUNDS[claim, quantity]}
 
 
 def test_the_printed_weights_are_the_figures():
@@ -173,10 +199,23 @@ def test_every_experiment_serves_a_claim_and_every_claim_names_experiments_that_
     assert used == set(experiment_names())
 
 
+def test_the_points_that_a_check_names_are_in_its_grid():
+    for check in (check for claim in claims.values() for check in claim.checks):
+        named = [(name, check.at) for name in check.experiments] + [
+            (check.against, check.against_at)
+        ]
+        for experiment, settings in named:
+            grid = compose_experiment([f"experiment={experiment}"]).grid if settings else None
+            for key, value in (settings or {}).items():
+                assert value in getattr(grid, key), (experiment, key, value)
+
+
 def test_the_literal_reading_comes_first():
     for claim in claims.values():
         for check in claim.checks:
-            assert all(name.startswith(check.experiments[0]) for name in check.experiments)
+            words = [{*name.split("/")[1].split("_")} for name in check.experiments]
+            literal, *others = (said - ALTERNATIVES for said in words)
+            assert all(literal <= other for other in others), check.experiments
 
 
 def test_no_row_of_the_table_comes_twice():

@@ -32,7 +32,7 @@ class EngineTrainer:
         task = Task(torch.from_numpy(work.inputs).double(), targets > RIGHT)
         where = {"dtype": torch.float32, "device": CPU}
         self.population = Population(config, Units(work.plan), task, None, where)
-        self.population.cases["targets"] = targets[:, :, None]
+        self.population.lesson.shared["targets"] = targets[:, :, None]
         self.state = self.population.start()
 
     def sweep(self, count: int) -> None:

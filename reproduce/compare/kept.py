@@ -7,51 +7,75 @@ from pathlib import Path
 
 import pandas as pd
 
-from reproduce.figure.grid import title_of
+from reproduce.figure.grid import spoken, title_of
 from reproduce.place import flush_folder
 
-TEXT_FILES = ("record.json", "config.yaml", "replicas.csv", "curves.csv", "grid.csv")
+TEXT_FILES = (
+    *("record.json", "config.yaml", "example.json"),
+    *("replicas.csv", "curves.csv", "grid.csv"),
+)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One finished run: curves is None where nothing happened over time, grid without a grid."""
+    """One finished run: curves is None where nothing happened over time, grid without a grid.
+
+    example: one replica in full, where the measure gives one.
+    """
 
     folder: Path
     record: dict
     replicas: pd.DataFrame
     curves: pd.DataFrame | None
     grid: pd.DataFrame | None = None
+    example: dict | None = None
 
     @property
     def experiment(self) -> str:
         """Its name, paper/experiment."""
         return self.record["experiment"]
 
-    def readings(self, quantity: str) -> dict[str, pd.Series | None]:
-        """One value a replica by reading: the experiment, or its name with each grid point.
+    @property
+    def settings(self) -> dict[str, list]:
+        """The values of each key of its grid; none without a grid."""
+        if self.grid is None:
+            return {}
+        return {key: values for key, values in self.record["config"]["grid"].items() if values}
 
-        None where the run does not have the quantity.
+    def points(self, at: dict | None = None) -> dict[str, pd.DataFrame]:
+        """Its replicas by reading: the experiment, or its name with each grid point.
+
+        at: settings that a point must have; ValueError where the grid does not have them.
         """
-        column = self.replicas.get(quantity)
-        if self.grid is None or column is None:
-            return {self.experiment: column}
-        keys = [key for key, values in self.record["config"]["grid"].items() if values]
+        at, settings = at or {}, self.settings
+        for key, value in at.items():
+            if key not in settings:
+                there = f"has {', '.join(settings)}" if settings else "is no grid"
+                raise ValueError(f"{self.experiment} at {key} {value}: it {there}")
+            if value not in settings[key]:
+                there = ", ".join(map(spoken, settings[key]))
+                raise ValueError(f"{self.experiment} at {key} {value}: allowed are {there}")
+        if not settings:
+            return {self.experiment: self.replicas}
+        groups = self.replicas.groupby(list(settings), sort=False)
+        points = [(dict(zip(settings, values, strict=True)), group) for values, group in groups]
         return {
-            f"{self.experiment}: {title_of(dict(zip(keys, point, strict=True)))}": group[quantity]
-            for point, group in self.replicas.groupby(keys, sort=False)
+            f"{self.experiment}: {title_of(point)}": group
+            for point, group in points
+            if at.items() <= point.items()
         }
 
 
 def read_kept(folder: Path) -> Kept:
     """Read one run folder; FileNotFoundError when a file of it is missing."""
-    curves, grid = folder / "curves.csv", folder / "grid.csv"
+    curves, grid, example = (folder / name for name in ("curves.csv", "grid.csv", "example.json"))
     return Kept(
         folder,
         json.loads((folder / "record.json").read_text()),
         pd.read_csv(folder / "replicas.csv", index_col="replica"),
         pd.read_csv(curves) if curves.exists() else None,
         pd.read_csv(grid) if grid.exists() else None,
+        json.loads(example.read_text()) if example.exists() else None,
     )
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reproduce import figure
+from reproduce.compare.departure import summed_up
 from reproduce.compare.kept import Kept
 from reproduce.compare.table import (
     as_json,
@@ -19,6 +20,7 @@ from reproduce.compare.table import (
 from reproduce.paper import Paper, read_paper
 from reproduce.place import write_whole
 
+DEPARTURES = "cogsci1986/departures.csv"
 FORMS = {"svg": figure.svg, "png": figure.png}
 BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
 templates = Environment(
@@ -34,7 +36,7 @@ templates = Environment(
 def draw(run: Kept) -> dict[Path, bytes]:
     """The figures of one run by path."""
     paper = read_paper(run.experiment.split("/")[0])
-    figures = figure.draw(run.record, run.replicas, run.curves, run.grid, paper)
+    figures = figure.draw(run.record, run.replicas, run.curves, run.grid, run.example, paper)
     return {
         run.folder / "figures" / f"{name}.{form}": to_bytes(drawn)
         for name, drawn in figures.items()
@@ -62,10 +64,15 @@ def report(papers: list[Paper], runs: dict[str, Kept], results: Path) -> dict[Pa
     drawn = {name: draw(run) for name, run in runs.items()}
     for pictures in drawn.values():
         files |= pictures
+    departures = summed_up(runs)
+    if departures is not None:
+        files[results / DEPARTURES] = departures["csv"].encode()
     page = templates.get_template("results.md.j2").render(
         counts=table["verdict"].value_counts().to_dict(),
         overview=markdown(overview(table)),
         table=markdown(short(table)),
+        departures=departures,
+        departures_file=DEPARTURES,
         runs=runs.values(),
         pictures={
             name: [path.relative_to(results) for path in sorted(pictures) if path.suffix == ".png"]

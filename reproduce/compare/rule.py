@@ -8,13 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy.stats
+from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from reproduce.compare.side import Side
 from reproduce.paper import Check
-from reproduce.statistic import central, finite_or_none, ordered_quantile, share, values
+from reproduce.statistic import (
+    CONFIDENCE,
+    central,
+    finite_or_none,
+    is_time,
+    ordered_quantile,
+    share,
+    values,
+)
 
 REPRODUCED, PARTLY, NOT = "reproduced", "partly", "not reproduced"
-INCONCLUSIVE = "inconclusive"
+INCONCLUSIVE, NO_VERDICT = "inconclusive", "no verdict"
 ENOUGH_REPLICAS = 200  # below this one published run cannot be placed among ours
 ENOUGH_FOR_PROPERTY = 20
 EPSILON = 1e-12  # so that .99 is within .01 of 1 in binary arithmetic
@@ -35,20 +45,24 @@ class Verdict:
     high: float | None = None
 
 
-def judge(check: Check, column: pd.Series | None, against: pd.Series | None = None) -> Verdict:
-    """Apply the check's rule to the measured column (one value a replica, nan as `statistic`)."""
+def judge(check: Check, column: pd.Series | None, other: Side | None = None) -> Verdict:
+    """Apply the check's rule to the measured column (one value a replica, nan as `statistic`).
+
+    other: of rule ordering, what the column is compared with.
+    """
     if column is None:
         return Verdict(INCONCLUSIVE, "not run")
-    numbers = values(check.quantity, column)
+    numbers = values(check.quantity, column.dropna() if check.solved else column)
     if len(numbers) == 0:
         return Verdict(INCONCLUSIVE, "the question arises in no replica")
     if check.rule == "ordering":
-        if against is None:
+        if other is None or other.column is None:
             return Verdict(INCONCLUSIVE, f"{check.against} was not run")
-        others = values(check.quantity, against)
+        theirs = other.column.dropna() if check.solved else other.column
+        others = values(check.quantity, theirs)
         if len(others) == 0:
-            return Verdict(INCONCLUSIVE, f"the question arises in no replica of {check.against}")
-        return ordering(check, numbers, others)
+            return Verdict(INCONCLUSIVE, f"the question arises in no replica of {other.name}")
+        return ordering(check, numbers, others, other.name)
     rules = {"exact": exact, "within": within, "proportion": proportion, "property": holds}
     return rules[check.rule](check, numbers)
 
@@ -119,14 +133,26 @@ def holds(check: Check, numbers: np.ndarray) -> Verdict:
     return Verdict(verdict, reason, n, found, lower, upper)
 
 
-def ordering(check: Check, numbers: np.ndarray, against: np.ndarray) -> Verdict:
-    """The share differs in the published direction, with its 95% interval clear of zero."""
-    k, n, k0, n0 = (numbers == 1).sum(), len(numbers), (against == 1).sum(), len(against)
-    low, high = confint_proportions_2indep(k, n, k0, n0, compare="diff", method="newcomb")
-    found = k / n - k0 / n0
-    reason = f"{k} of {n} against {k0} of {n0} in {check.against}"
-    as_published = high < 0 if check.direction == "less" else low > 0
-    opposite = low > 0 if check.direction == "less" else high < 0
+def ordering(check: Check, numbers: np.ndarray, others: np.ndarray, name: str) -> Verdict:
+    """Ours are less, or more, than the others as published, by the 95% interval of the effect.
+
+    The effect is the difference of the shares of 1 where nothing but 0 and 1 is there, otherwise
+    the probability that ours is less (of times: earlier), half of ties. Both sides may start from
+    the same random numbers; they are taken as independent.
+    """
+    n, n0 = len(numbers), len(others)
+    as_shares = not is_time(check.quantity) and np.isin([*numbers, *others], (0, 1)).all()
+    if as_shares:
+        k, k0 = int((numbers == 1).sum()), int((others == 1).sum())
+        low, high = confint_proportions_2indep(k, n, k0, n0, compare="diff", method="newcomb")
+        found, less, more = k / n - k0 / n0, high < 0, low > 0
+        reason = f"{k} of {n} against {k0} of {n0} in {name}"
+    else:
+        found, low, high = probability_of_less(numbers, others)
+        less, more = low > 0.5, high < 0.5
+        ours, theirs = (middle(check.quantity, side) for side in (numbers, others))
+        reason = f"median {ours} against {theirs} in {name}"
+    as_published, opposite = (less, more) if check.direction == "less" else (more, less)
     if min(n, n0) < ENOUGH_REPLICAS:
         verdict, reason = INCONCLUSIVE, f"{ENOUGH_REPLICAS} replicas are needed; {reason}"
     elif as_published:
@@ -135,4 +161,30 @@ def ordering(check: Check, numbers: np.ndarray, against: np.ndarray) -> Verdict:
         verdict, reason = NOT, f"the other way round: {reason}"
     else:
         verdict, reason = INCONCLUSIVE, f"no difference to be told; {reason}"
-    return Verdict(verdict, reason, n, float(found), float(low), float(high))
+    return Verdict(verdict, reason, n, float(found), finite_or_none(low), finite_or_none(high))
+
+
+def probability_of_less(numbers: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:
+    """P(ours < theirs) + P(ours = theirs) / 2, and its 95% interval by Brunner and Munzel.
+
+    Where one side lies wholly before the other that interval has no width; Wilson's then, as if
+    each replica were compared with only one of the other side. nan where all values are equal.
+    """
+    ours, theirs = np.nan_to_num(numbers), np.nan_to_num(others)  # infinite: the largest number
+    if ours.max() < theirs.min() or theirs.max() < ours.min():
+        pairs = min(len(ours), len(theirs))
+        return share(pairs if ours.max() < theirs.min() else 0, pairs)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        compared = rank_compare_2indep(theirs, ours)
+        interval = compared.conf_int(alpha=1 - CONFIDENCE)
+    low, high = np.clip(interval, 0, 1)
+    return float(compared.prob1), float(low), float(high)
+
+
+def middle(quantity: str, numbers: np.ndarray) -> str:
+    """The median in words, and of times how many never came."""
+    median = ordered_quantile(numbers, 0.5)
+    if not is_time(quantity):
+        return f"{median:.4g}"
+    unsolved = f"({np.isinf(numbers).sum()} of {len(numbers)} unsolved)"
+    return f"{median:g} {unsolved}" if np.isfinite(median) else f"later {unsolved}"

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reproduce.compare.kept import Kept
-from reproduce.compare.rule import judge
+from reproduce.compare.rule import NO_VERDICT, Verdict, judge
+from reproduce.compare.side import how_chosen, sides
 from reproduce.paper import Check, Claim, Paper
+from reproduce.statistic import is_time
 
 COLUMNS = [
     *("claim", "paper", "locus", "statement", "quantity", "unit"),
@@ -21,39 +23,55 @@ DIGITS = 4
 def claims_table(papers: list[Paper], runs: dict[str, Kept]) -> pd.DataFrame:
     """Judge every check of every claim in each of its experiments; `COLUMNS`, full precision.
 
-    A grid gives one row a point, with the point after the name of the experiment.
+    A grid gives one row a point, with the point after the name of the experiment, or one row of
+    its best point. A claim without checks gives one row, without a verdict.
     """
     rows = [
-        row
+        {"claim": claim.id, "paper": paper.name, "locus": claim.locus, **row}
         for paper in papers
         for claim in paper.claims
-        for check in claim.checks
-        for experiment in check.experiments
-        for row in _rows(paper, claim, check, experiment, runs)
+        for row in _rows(claim, runs)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _rows(
-    paper: Paper, claim: Claim, check: Check, experiment: str, runs: dict[str, Kept]
-) -> Iterator[dict]:
-    run, other = runs.get(experiment), runs.get(check.against)
-    against = None if other is None else other.replicas[check.quantity]
-    readings = {experiment: None} if run is None else run.readings(check.quantity)
-    for reading, column in readings.items():
-        if run is not None and column is None:
-            raise KeyError(f"{claim.id}: {experiment} has no quantity {check.quantity}")
+def _rows(claim: Claim, runs: dict[str, Kept]) -> Iterator[dict]:
+    for check in claim.checks:
+        for experiment in check.experiments:
+            try:
+                yield from _readings(check, experiment, runs)
+            except ValueError as error:
+                raise ValueError(f"{claim.id} {check.quantity}: {error}") from None
+    if not claim.checks:
+        unjudged = Verdict(NO_VERDICT, claim.reason)
+        texts = dict.fromkeys(("quantity", "unit", "experiment", "command"), "")
+        yield {"statement": claim.statement, "rule": "none", **texts, **vars(unjudged)}
+
+
+def _readings(check: Check, experiment: str, runs: dict[str, Kept]) -> Iterator[dict]:
+    run, other = runs.get(experiment), None
+    ours = sides(run, experiment, check.quantity, check.at, check.best)
+    if check.rule == "ordering":
+        name = check.against
+        others = sides(runs.get(name), name, check.quantity, check.against_at, check.best)
+        if len(ours) > 1 or len(others) > 1:
+            many = experiment if len(ours) > 1 else name
+            count = max(len(ours), len(others))
+            raise ValueError(
+                f"{many} has {count} points: an ordering needs best: true, or settings of one"
+            )
+        other = others[0]
+    for side in ours:
+        verdict = judge(check, side.column, other)
         yield {
-            "claim": claim.id,
-            "paper": paper.name,
-            "locus": claim.locus,
             "statement": check.statement,
             "quantity": check.quantity,
             "unit": check.unit,
             "published": check.published,
-            **vars(judge(check, column, against)),
+            **vars(verdict),
+            "reason": verdict.reason + how_chosen(side, other),
             "rule": check.rule,
-            "experiment": reading,
+            "experiment": side.name,
             "command": f"python -m reproduce experiment={experiment}"
             if run is None
             else run.record["command"],
@@ -73,7 +91,7 @@ def ours(row: pd.Series) -> str:
     """Value and interval; a time that never came within the run is said so."""
     if row["n"] == 0:
         return "–"
-    late = "later" if str(row["quantity"]).startswith("sweeps_to") else "–"
+    late = "later" if is_time(row["quantity"]) and row["rule"] != "ordering" else "–"
     middle, low, high = (
         late if pd.isna(row[name]) else number(row[name]) for name in ("reproduced", "low", "high")
     )
@@ -83,7 +101,8 @@ def ours(row: pd.Series) -> str:
 def short(table: pd.DataFrame) -> pd.DataFrame:
     """The columns for reading, numbers rounded."""
     rounded = table.assign(
-        ours=table.apply(ours, axis=1), published=[number(x) for x in table["published"]]
+        ours=[ours(row) for _, row in table.iterrows()],
+        published=[number(x) for x in table["published"]],
     )
     return rounded[SHORT]
 
@@ -114,6 +133,7 @@ def overview(table: pd.DataFrame) -> pd.DataFrame:
     for _, group in table.groupby(["paper", "claim", "quantity", "statement"], sort=False):
         literal = group.iloc[0]
         others = group.iloc[1:]["verdict"].value_counts()
+        why = f": {literal['reason']}" if literal["verdict"] == NO_VERDICT else ""
         rows.append(
             {
                 "claim": f"{literal['claim']} ({literal['paper']})",
@@ -121,7 +141,7 @@ def overview(table: pd.DataFrame) -> pd.DataFrame:
                 "published": number(literal["published"]),
                 "ours (literal reading)": ours(literal),
                 "n": literal["n"],
-                "verdict": f"**{literal['verdict']}**",
+                "verdict": f"**{literal['verdict']}**{why}",
                 "other readings": ", ".join(f"{n} {name}" for name, n in others.items()),
             }
         )

@@ -9,8 +9,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from reproduce.config.experiment import MEASURE_NEEDS, Experiment
 from reproduce.config.schema import SCHEMAS
-from reproduce.config.units import TASK_SIZES, UnitsExperiment
-from reproduce.network.plan import PlanError, plan
+from reproduce.config.study import MinimizerExperiment
+from reproduce.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment, UnitsNetwork
+from reproduce.network.plan import Plan, PlanError, plan
 from reproduce.paper import printed
 
 LONGEST_VALUE = 80  # characters of a refused value that are shown
@@ -60,6 +61,8 @@ def resolve(config: DictConfig, name: str) -> Experiment:
     check(experiment)
     if isinstance(experiment, UnitsExperiment):
         check_units(experiment)
+    elif isinstance(experiment, MinimizerExperiment):
+        check_network(experiment)
     check_measures(experiment)
     return experiment
 
@@ -102,6 +105,7 @@ def check_measures(experiment: Experiment) -> None:
 def check_units(experiment: UnitsExperiment) -> None:
     """Check what concerns several keys at once: the network, then one value for each replica."""
     check_network(experiment)
+    check_cases(experiment)
     network, rule, run = experiment.network, experiment.rule, experiment.run
     each = {"network.init": network.init}
     each |= {f"rule.{name}": getattr(rule, name) for name in ("epsilon", "alpha", "decay")}
@@ -130,6 +134,9 @@ def check_units(experiment: UnitsExperiment) -> None:
 def check_grid(experiment: UnitsExperiment) -> None:
     """Check that a grid does not set what is already set for each replica."""
     for name, values in vars(experiment.grid).items():
+        if name == "hidden":
+            check_hidden(experiment)
+            continue
         section = "network" if name == "init" else "rule"
         if values and isinstance(getattr(getattr(experiment, section), name), list):
             raise ConfigError(
@@ -139,11 +146,33 @@ def check_grid(experiment: UnitsExperiment) -> None:
             raise ConfigError(f"grid.{name}={values}: allowed only with run.sweeps from 1 up")
 
 
+def check_hidden(experiment: UnitsExperiment) -> None:
+    """Check that a grid over the number of hidden units has a hidden group to take them from."""
+    values, most = experiment.grid.hidden, experiment.network.groups.get("hidden", 0)
+    if values and max(values) > most:
+        raise ConfigError(
+            f"grid.hidden={values}: allowed are numbers up to network.groups.hidden={most}"
+        )
+
+
+def check_cases(experiment: UnitsExperiment) -> None:
+    """Check that cases are held out, and errors forgiven, only where that is understood."""
+    task = experiment.task
+    if task.held_out != "none" and task.name not in HELD_OUT:
+        raise ConfigError(
+            f"task.held_out={task.held_out}: allowed for task.name={task.name} is none"
+        )
+    if "landscape" in experiment.measure and (task.held_out != "none" or task.satisfied):
+        raise ConfigError(
+            "measure=landscape: allowed only with task.held_out=none and task.satisfied=null"
+        )
+
+
 def check_network(experiment: UnitsExperiment) -> None:
     """Check that the network is one, that it fits the task, and that printed weights fit it."""
     network, name = experiment.network, experiment.task.name
     try:
-        planned = plan(network.groups, network.links)
+        planned = plan_of(network)
     except PlanError as error:
         raise ConfigError(f"network.{error}") from None
     for groups, wanted in zip((planned.inputs, planned.outputs), TASK_SIZES[name], strict=True):
@@ -162,6 +191,11 @@ def check_network(experiment: UnitsExperiment) -> None:
                 f"network.weights={network.weights}: allowed is a weight set that fits "
                 "network.groups and network.links"
             )
+
+
+def plan_of(network: UnitsNetwork) -> Plan:
+    """The plan of a network section; PlanError where it is none."""
+    return plan(network.groups, network.links, network.like, network.biases, network.function)
 
 
 def linked(links: dict[str, list[str]], pair: Sequence[str]) -> bool:

@@ -14,11 +14,17 @@ class Needs:
     links: tuple[tuple[str, str], ...] = ()
 
 
+FAMILY_LINKS = (("person", "person_code"), ("relation", "relation_code"))
 MEASURE_NEEDS = {
     "symmetry": Needs("units", "symmetry", (("input", "hidden"), ("hidden", "output"))),
     "xor": Needs("units", "xor"),
     "landscape": Needs("units"),
+    "generalization": Needs("units"),
+    "hidden_units": Needs("units", None, (("input", "hidden"),)),
+    "family_trees": Needs("units", "family_trees", FAMILY_LINKS),
+    "iterated": Needs("iterated"),
     "equations": Needs("equations"),
+    "minimizer": Needs("minimizer"),
     "parameters": Needs("transformer"),
 }
 

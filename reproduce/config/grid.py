@@ -19,5 +19,5 @@ def points(config: UnitsExperiment) -> list[Point]:
 def setting(config: UnitsExperiment, point: Point, name: str) -> list[float | str]:
     """The value of one key for each of the replicas of one point."""
     section = config.network if name == "init" else config.rule
-    value = point.get(name, getattr(section, name))
+    value = point[name] if name in point else getattr(section, name)
     return value if isinstance(value, list) else [value] * config.replicas

@@ -4,6 +4,11 @@ import math
 from dataclasses import field
 
 
+def is_any(value) -> bool:
+    """A check that the type of a key says enough."""
+    return True
+
+
 def is_number(value) -> bool:
     """Whether `value` is a finite number (a truth value is none)."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -5,12 +5,19 @@ An experiment file names its schema in its defaults list.
 
 from hydra.core.config_store import ConfigStore
 
-from reproduce.config.study import EquationsExperiment, TransformerExperiment
+from reproduce.config.study import (
+    EquationsExperiment,
+    IteratedExperiment,
+    MinimizerExperiment,
+    TransformerExperiment,
+)
 from reproduce.config.units import UnitsExperiment
 
 SCHEMAS = {
     "units": UnitsExperiment,
     "equations": EquationsExperiment,
+    "iterated": IteratedExperiment,
+    "minimizer": MinimizerExperiment,
     "transformer": TransformerExperiment,
 }
 for schema_name, schema in SCHEMAS.items():

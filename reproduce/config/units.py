@@ -6,10 +6,16 @@ from typing import Any
 from omegaconf import MISSING
 
 from reproduce.config.experiment import Experiment
-from reproduce.config.key import key, number, numbers, one_or_each
+from reproduce.config.key import are_different, is_any, key, number, numbers, one_or_each
+from reproduce.network.function import FUNCTIONS
 
 UPDATES = ("sweep", "presentation")
-TASK_SIZES = {"symmetry": (6, 1), "xor": (2, 1), "parity": (4, 1)}  # input and output units
+TASK_SIZES = {  # input and output units
+    **{"symmetry": (6, 1), "xor": (2, 1), "parity": (4, 1), "shift": (3, 3)},
+    "family_trees": (36, 24),
+}
+TASK_CASES = {"symmetry": 64, "xor": 4, "parity": 16, "shift": 8, "family_trees": 104}
+HELD_OUT = ("family_trees",)  # tasks of which cases can be held out
 
 
 @dataclass
@@ -19,6 +25,16 @@ class Task:
     name: str = key(MISSING, f"one of {', '.join(TASK_SIZES)}", lambda v: v in TASK_SIZES)
     target_off: float = key(0.0, "a number from 0 to below 0.5", number(lambda v: 0 <= v < 0.5))
     target_on: float = key(1.0, "a number above 0.5, at most 1", number(lambda v: 0.5 < v <= 1))
+    satisfied: float | None = key(
+        None,
+        "null, or a number above 0 and below 0.5: an output as near to 0 or 1 has no error",
+        lambda v: v is None or number(lambda x: 0 < x < 0.5)(v),
+    )
+    held_out: str = key(
+        "none",
+        "none, random or figure8 (the answers of CogSci 1986, Fig. 8): four cases of each replica",
+        lambda v: v in ("none", "random", "figure8"),
+    )
 
 
 @dataclass
@@ -36,6 +52,18 @@ class UnitsNetwork:
         None,
         "null, or paper/figure: printed weights to which the random start is added",
         lambda v: v is None or v.count("/") == 1,
+    )
+    like: dict[str, str] = key(
+        {}, "for groups without weights of their own the ones they share", is_any
+    )
+    biases: bool = key(True, "true or false", is_any)
+    function: str = key(
+        "logistic",
+        f"{', '.join(FUNCTIONS)}: of the units that are no outputs",
+        FUNCTIONS.__contains__,
+    )
+    equal_units: bool = key(
+        False, "true (all units of a hidden group start alike) or false", is_any
     )
 
 
@@ -58,6 +86,24 @@ class Rule:
     )
     update: str = key(
         "sweep", "sweep (one change a sweep) or presentation (one a case)", UPDATES.__contains__
+    )
+    early_sweeps: int = key(
+        0, "a whole number from 0 up: first sweeps, of other constants", lambda v: v >= 0
+    )
+    early_epsilon: float = key(
+        1.0, "a number above 0: share of epsilon in those sweeps", number(lambda v: v > 0)
+    )
+    early_alpha: float = key(
+        0.0, "a number from 0 to below 1: alpha in those sweeps", number(lambda v: 0 <= v < 1)
+    )
+    output_slope: bool = key(True, "true, or false (dy/dx of the output units is left out)", is_any)
+    over_fan_in: bool = key(
+        False, "true (each gradient over the number of links into its unit) or false", is_any
+    )
+    over_uses: bool = key(
+        False,
+        "true (shared weights change by the average over their uses) or false (the sum)",
+        is_any,
     )
 
 
@@ -82,6 +128,11 @@ class Grid:
         [], "different numbers from 0 to below 1", numbers(lambda v: 0 <= v < 1)
     )
     epsilon: list[float] = key([], "different numbers above 0", numbers(lambda v: v > 0))
+    hidden: list[int] = key(
+        [],
+        "different whole numbers from 1 to network.groups.hidden",
+        lambda v: all(x >= 1 for x in v) and are_different(v),
+    )
 
 
 @dataclass

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 from matplotlib.figure import Figure
 
+from reproduce.figure.family_trees import draw_family_trees
 from reproduce.figure.grid import draw_grid
 from reproduce.figure.net import draw_net
 from reproduce.figure.page import NEGATIVE, POSITIVE, PUBLISHED, page
@@ -21,21 +22,28 @@ def draw(
     replicas: pd.DataFrame,
     curves: pd.DataFrame | None,
     grid: pd.DataFrame | None,
+    example: dict | None,
     paper: Paper,
 ) -> dict[str, Figure]:
-    """All pictures of one run by name, from what its folder keeps; grid: a row a grid point."""
+    """All pictures of one run by name, from what its folder keeps.
+
+    grid: a row a grid point. example: one replica in full.
+    """
     measures, name = record["config"]["measure"], record["experiment"]
-    if "equations" in measures:
+    if {"equations", "iterated"} & {*measures}:
         return {"errors": draw_errors(replicas, name)}
     if "parameters" in measures:
         return {"parameters": draw_parameters(replicas, name, paper)}
+    if "minimizer" in measures:
+        sweeps = record["config"]["run"]["sweeps"]
+        return {"sweeps_to_solve": draw_distribution(replicas, sweeps, None, name)}
     if grid is not None:
         sweeps = record["config"]["run"]["sweeps"]
         keys = [key for key, values in record["config"]["grid"].items() if values]
         return draw_grid(grid, keys, sweeps, name)
     figures = {}
     network = record["config"]["network"]
-    drawn = plan(network["groups"], network["links"])
+    drawn = plan(*(network[key] for key in ("groups", "links", "like", "biases", "function")))
     panels = printed_nets(drawn, paper)
     if record["config"]["run"]["sweeps"]:
         panels |= our_nets(drawn, replicas)
@@ -48,6 +56,8 @@ def draw(
         figures["curves"] = draw_curves(curves, name)
     if "xor" in measures and (replicas["right_at_end"] == 0).any():
         figures["answers"] = draw_answers(replicas, name)
+    if example is not None:
+        figures |= draw_family_trees(example, name)
     return figures
 
 
@@ -55,7 +65,8 @@ def published_sweeps(paper: Paper, experiment: str) -> float | None:
     """The printed number of sweeps that this experiment is held against, if there is one."""
     for claim in paper.claims:
         for check in claim.checks:
-            if check.quantity == "sweeps_to_solve" and experiment in check.experiments:
+            asked = check.quantity == "sweeps_to_solve" and check.rule == "within"
+            if asked and experiment in check.experiments:
                 return check.published
     return None
 

@@ -1,19 +1,29 @@
 """Pictures of a grid: how many nets solve the task at each point, and how soon."""
 
+import re
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from reproduce.figure.page import NEGATIVE, POSITIVE, page
 
-MOST_PANELS = 8
+MOST_IN_A_ROW = 4
 
 
 def draw_grid(table: pd.DataFrame, keys: list[str], sweeps: int, title: str) -> dict[str, Figure]:
-    """Two pictures by name; table: a row a grid point, as grid.csv has it."""
+    """Pictures by name; table: a row a grid point, as grid.csv has it."""
     shown = {
         "grid_solved": (f"solved_by_{sweeps}", f"share of starts right within {sweeps:,} sweeps"),
         "grid_sweeps": ("sweeps_to_solve", "median sweeps until right, unsolved as later"),
     }
+    for quantity in table:
+        if re.fullmatch(r"solved_by_\d+", quantity) and quantity != f"solved_by_{sweeps}":
+            moment = int(quantity.removeprefix("solved_by_"))
+            words = f"share of starts right within {moment:,} sweeps"
+            shown[f"grid_{quantity}"] = (quantity, words)
+    held_out = f"held_out_right_after_{sweeps}"
+    if held_out in table:
+        shown["grid_held_out"] = (held_out, "held-out cases right at the end, median")
     draw = draw_line if len(keys) == 1 else draw_maps
     return {name: draw(table, keys, *what, title) for name, what in shown.items()}
 
@@ -38,19 +48,24 @@ def draw_maps(table: pd.DataFrame, keys: list[str], quantity: str, label: str, t
     """The last two keys as a map, one for each combination of the others."""
     *others, down, across = keys
     groups = list(table.groupby(others, sort=False)) if others else [((), table)]
-    left_out = len(groups) - MOST_PANELS
-    groups = groups[:MOST_PANELS]
     width, height = table[across].nunique(), table[down].nunique()
-    figure, axes = page(1.4 + len(groups) * (0.55 * width + 0.6), 1.5 + 0.4 * height, len(groups))
-    highest = 1.0 if quantity.startswith("solved") else table[quantity].max()
-    for place, (values, group) in zip(axes, groups, strict=True):
+    columns = table[others[-1]].nunique() if len(others) > 1 else min(len(groups), MOST_IN_A_ROW)
+    rows = -(-len(groups) // columns)
+    size = (1.4 + columns * (0.55 * width + 0.6), 0.5 + rows * (1 + 0.4 * height))
+    figure, axes = page(*size, columns, rows)
+    for unused in axes[len(groups) :]:
+        unused.set_axis_off()
+    is_share = quantity.startswith("solved")
+    highest = 1.0 if is_share else max(table[quantity].max(), 1.0)
+    for place, (values, group) in zip(axes, groups, strict=False):
         square = group.pivot(index=down, columns=across, values=quantity)
         square = square.reindex(index=group[down].unique(), columns=group[across].unique())
         image = place.imshow(square, cmap="viridis", vmin=0, vmax=highest, aspect="auto")
         for row, column in ((r, c) for r in range(height) for c in range(width)):
             found = square.iloc[row, column]
             dark = pd.notna(found) and found < 0.6 * highest
-            text = "later" if pd.isna(found) else short(found)
+            number = f"{found:.2f}" if is_share else f"{found:,.0f}"
+            text = "later" if pd.isna(found) else number
             colour = NEGATIVE if pd.isna(found) else "white" if dark else "black"
             place.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
         place.set_xticks(range(width), [spoken(value) for value in square.columns])
@@ -59,8 +74,7 @@ def draw_maps(table: pd.DataFrame, keys: list[str], quantity: str, label: str, t
         place.set_ylabel(down)
         place.set_title(title_of(dict(zip(others, values, strict=True))), fontsize=8)
     figure.colorbar(image, ax=axes)
-    more = f" (first {MOST_PANELS} of {MOST_PANELS + left_out} maps)" if left_out > 0 else ""
-    figure.suptitle(f"{title}: {label}{more}", fontsize=10)
+    figure.suptitle(f"{title}: {label}", fontsize=10)
     return figure
 
 
@@ -72,8 +86,3 @@ def title_of(point: dict) -> str:
 def spoken(value) -> str:
     """A setting as it is written."""
     return f"{value:g}" if isinstance(value, float | int) else str(value)
-
-
-def short(value: float) -> str:
-    """A share with two figures after the point, a number of sweeps as a whole."""
-    return f"{value:.2f}" if value <= 1 else f"{value:,.0f}"

@@ -1,6 +1,7 @@
 """A network drawn as units and links, or as a Hinton diagram."""
 
 import numpy as np
+from matplotlib.collections import PatchCollection
 from matplotlib.patches import Circle, Rectangle
 
 from reproduce.figure.page import NEGATIVE, NEUTRAL, POSITIVE
@@ -62,7 +63,7 @@ def draw_net(axes, plan: Plan, weights: dict | None, title: str) -> None:
                     _link(axes, places[source, i], places[group, j], w, largest, LABEL_AT[j % 2])
     for (group, index), (x, y) in places.items():
         axes.add_patch(Circle((x, y), RADIUS, facecolor="white", edgecolor="black", zorder=3))
-        if weights is not None and group in plan.sources:
+        if weights is not None and plan.biases and group in plan.sources:
             bias = weights[group]["bias"][index]
             axes.text(x, y, f"{bias:.1f}", ha="center", va="center", fontsize=7, zorder=4)
     xs, ys = zip(*places.values(), strict=True)
@@ -101,17 +102,21 @@ def draw_hinton(axes, plan: Plan, weights: dict, title: str) -> None:
     width = starts[-1]
     values = np.full((len(rows), width), np.nan)
     for row, (group, j) in enumerate(rows):
-        values[row, 0] = weights[group]["bias"][j]
+        if plan.biases:
+            values[row, 0] = weights[group]["bias"][j]
         for source in plan.sources[group]:
             start = columns[source]
             values[row, start : start + plan.sizes[source]] = weights[group][source][j]
     largest = np.nanmax(np.abs(values))
+    cells, squares, colours = [], [], []
     for (row, column), value in np.ndenumerate(values):
-        axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="#e9e9e9", ec="white"))
+        cells.append(Rectangle((column - 0.5, row - 0.5), 1, 1))
         if np.isfinite(value) and largest > 0:
             side = 0.92 * np.sqrt(abs(value) / largest)
-            corner = (column - side / 2, row - side / 2)
-            axes.add_patch(Rectangle(corner, side, side, facecolor=colour(value)))
+            squares.append(Rectangle((column - side / 2, row - side / 2), side, side))
+            colours.append(colour(value))
+    axes.add_collection(PatchCollection(cells, facecolor="#e9e9e9", edgecolor="white"))
+    axes.add_collection(PatchCollection(squares, facecolor=colours))
     names = ["bias", *(f"{group} {i + 1}" for group in senders for i in range(plan.sizes[group]))]
     axes.set_xticks(range(width), names, rotation=60, ha="right")
     axes.set_yticks(range(len(rows)), [f"{group} {j + 1}" for group, j in rows])

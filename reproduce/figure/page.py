@@ -21,13 +21,13 @@ STYLE = {
 }
 
 
-def page(width: float, height: float, columns: int = 1, **ratios):
-    """A figure with a row of axes; sizes in inches. Returns the figure and the list of axes."""
+def page(width: float, height: float, columns: int = 1, rows: int = 1, **ratios):
+    """A figure with rows of axes; sizes in inches. Returns the figure and the list of axes."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
-        axes = figure.subplots(1, columns, squeeze=False, gridspec_kw=ratios)[0]
-    return figure, list(axes)
+        axes = figure.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)
+    return figure, list(axes.flat)
 
 
 def _bytes(figure: Figure, form: str, metadata: dict) -> bytes:

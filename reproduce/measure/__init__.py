@@ -4,6 +4,21 @@ Each returns columns: the name of a quantity -> one float64 value a replica, sha
 that the question does not arise for that replica, or, for `sweeps_to_...`, that it never happened.
 """
 
-from reproduce.measure import landscape, symmetry, xor
+from reproduce.measure import (
+    family_trees,
+    generalization,
+    hidden_units,
+    landscape,
+    symmetry,
+    xor,
+)
 
-MEASURES = {"symmetry": symmetry.measure, "xor": xor.measure, "landscape": landscape.measure}
+MEASURES = {
+    "symmetry": symmetry.measure,
+    "xor": xor.measure,
+    "landscape": landscape.measure,
+    "hidden_units": hidden_units.measure,
+    "generalization": generalization.measure,
+    "family_trees": family_trees.measure,
+}
+EXAMPLES = {"family_trees": family_trees.example}  # one replica in full, for its pictures

@@ -7,38 +7,72 @@ from reproduce.measure.learning import right
 
 STEEP = 1e-3  # share of E that is lost over one unit of weight along the gradient
 CURVED = 1e-3  # share of the largest curvature that, below zero, leads down
+FLAT = 1e-6  # share of the largest curvature that is no curvature
+AT_ONCE = 2**25  # numbers that the Hessians of some nets take on their way, about
 
 
 def measure(trained) -> dict[str, Tensor]:
     """Slope and curvature of E at the last weights, in double precision.
 
     gradient_norm: length of dE/dw. smallest_curvature, largest_curvature: eigenvalues of the
-    Hessian of E. at_minimum [0 or 1], for unsolved nets only: neither slope nor curvature leads
-    down. One unit of weight along the gradient would lower E by less than STEEP of it, and no
-    curvature is below -CURVED of the largest. Ground that flat counts, whatever lies far away;
-    a net that circles round a minimum, changing after each case, may not.
+    Hessian of E over the weights that the net has.
+    For unsolved nets only, one of these four is 1 and the others are 0. still_moving: one unit of
+    weight along the gradient would lower E by STEEP of it or more. The others are level: at_saddle
+    has a curvature below -CURVED of the largest; on_plateau has none such but one that is
+    less than FLAT of it; in_minimum has none of either.
+    stuck [0 or 1]: unsolved and not still_moving, over all nets.
+    at_minimum [0 or 1], for unsolved nets only: in_minimum or on_plateau, ground from which
+    neither slope nor curvature leads down, whatever lies far away. A net that circles round a
+    minimum, changing after each case, may not count.
     """
-    units, task = trained.units, trained.task
     weights = trained.moments["at_end"].double()
     finite = weights.isfinite().all(0)
+    standing = torch.where(finite, weights, 0.0)
+    height, steepness, curvature = surface(trained, standing)
+    columns = {
+        "gradient_norm": steepness,
+        "smallest_curvature": curvature[:, 0],
+        "largest_curvature": curvature[:, -1],
+    }
+    columns = {name: torch.where(finite, column, torch.nan) for name, column in columns.items()}
+    smallest, largest = curvature[:, 0], curvature[:, -1]
+    level = height > steepness / STEEP
+    saddle = level & (smallest <= -CURVED * largest)
+    plateau = level & ~saddle & (smallest < FLAT * largest)
+    kinds = {
+        "still_moving": ~level,
+        "at_saddle": saddle,
+        "on_plateau": plateau,
+        "in_minimum": level & ~saddle & ~plateau,
+        "at_minimum": level & ~saddle,
+    }
+    unsolved = finite & ~right(trained, weights)
+    columns["stuck"] = torch.where(finite, (unsolved & level).double(), torch.nan)
+    return columns | {
+        name: torch.where(unsolved, holds.double(), torch.nan) for name, holds in kinds.items()
+    }
+
+
+def surface(trained, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """E and the length of its gradient, (r,), and its curvatures, ascending, (r, P); (P, r)."""
+    units, task = trained.units, trained.task
 
     def error(column: Tensor) -> Tensor:
         y = units.outputs(units.activities(units.parts(column[:, None]), task.inputs[:, :, None]))
         return 0.5 * (y - trained.targets.double()).square().sum()
 
-    standing = torch.where(finite, weights, 0.0)
+    present = torch.ones_like(weights) if trained.present is None else trained.present
     gradient = torch.func.grad(error)
-    slope = torch.func.vmap(gradient, in_dims=1)(standing)
-    hessian = torch.func.vmap(torch.func.jacrev(gradient), in_dims=1)(standing)
-    curvature = torch.linalg.eigvalsh(hessian)  # ascending, (r, P)
-    columns = {
-        "gradient_norm": slope.norm(dim=1),
-        "smallest_curvature": curvature[:, 0],
-        "largest_curvature": curvature[:, -1],
-    }
-    columns = {name: torch.where(finite, column, torch.nan) for name, column in columns.items()}
-    level = torch.func.vmap(error, in_dims=1)(standing) > columns["gradient_norm"] / STEEP
-    bowl = columns["smallest_curvature"] > -CURVED * columns["largest_curvature"]
-    unsolved = finite & ~right(units, task, weights)
-    columns["at_minimum"] = torch.where(unsolved, (level & bowl).double(), torch.nan)
-    return columns
+    hessian = torch.func.vmap(torch.func.jacrev(gradient), in_dims=1)
+    links = units.P * task.inputs.shape[1] * units.P
+    found = []
+    at_once = max(1, AT_ONCE // links)
+    for part, there in zip(weights.split(at_once, 1), present.split(at_once, 1), strict=True):
+        slope = torch.func.vmap(gradient, in_dims=1)(part) * there.T
+        second = hessian(part) * there.T[:, :, None] * there.T[:, None]
+        largest = torch.linalg.eigvalsh(second)[:, -1:]
+        second = second + torch.diag_embed((1 - there.T) * largest)
+        curvature = torch.linalg.eigvalsh(second)
+        height = torch.func.vmap(error, in_dims=1)(part)
+        found.append((height, slope.norm(dim=1), curvature))
+    return tuple(torch.cat(values) for values in zip(*found, strict=True))

@@ -3,19 +3,20 @@
 import torch
 from torch import Tensor
 
-from reproduce.network.units import Units
-from reproduce.task import RIGHT, Task
+from reproduce.task import RIGHT
 
 
-def outputs(units: Units, task: Task, weights: Tensor) -> Tensor:
+def outputs(trained, weights: Tensor) -> Tensor:
     """Outputs for all cases, (output units, c, r), in double precision; weights: (P, r)."""
-    return units.outputs(units.activities(units.parts(weights.double()), task.inputs[:, :, None]))
+    units, inputs = trained.units, trained.task.inputs[:, :, None]
+    return units.outputs(units.activities(units.parts(weights.double()), inputs))
 
 
-def right(units: Units, task: Task, weights: Tensor) -> Tensor:
-    """Whether every output is on the right side of one half in all cases: bool (r,)."""
-    off_by = (outputs(units, task, weights) - task.on[:, :, None].double()).abs()
-    return (off_by < RIGHT).all(0).all(0)
+def right(trained, weights: Tensor) -> Tensor:
+    """Whether every output is on the right side of one half in all trained cases: bool (r,)."""
+    off_by = (outputs(trained, weights) - trained.task.on[:, :, None].double()).abs()
+    fine = (off_by < RIGHT).all(0)  # (c, r)
+    return (fine if trained.trains is None else fine | ~trained.trains).all(0)
 
 
 def measure(trained) -> dict[str, Tensor]:
@@ -24,7 +25,8 @@ def measure(trained) -> dict[str, Tensor]:
     sweeps_to_solve [sweeps]: weight-change sweeps made when first all cases are right.
     sweeps_to_within_T [sweeps]: when first every output is nearer than T to 0 or 1.
     sweeps_to_largest_weight [sweeps]: when first a weight is as large as asked for.
-    solved_by_N [0 or 1]: whether at some time up to N sweeps all cases were right.
+    solved_by_N [0 or 1]: whether at some time up to N sweeps all cases were right; of cases
+    that are held out neither this nor what follows speaks.
     right_at_end [0 or 1]: whether all cases are right with the last weights.
     error_at_end: E of equation 3. Neither is asked where nets leave when they are settled.
     diverged [0 or 1]: whether a weight is not a finite number, for as long as the net was there.
@@ -40,9 +42,8 @@ def measure(trained) -> dict[str, Tensor]:
         columns[f"solved_by_{sweep}"] = (solved <= sweep).double()
     if "at_end" in trained.moments:
         end = trained.moments["at_end"]
-        y = outputs(trained.units, trained.task, end)
-        columns["right_at_end"] = right(trained.units, trained.task, end).double()
-        columns["error_at_end"] = 0.5 * (y - trained.targets.double()).square().sum((0, 1))
+        columns["right_at_end"] = right(trained, end).double()
+        columns["error_at_end"] = trained.error(outputs(trained, end))
     columns["diverged"] = diverged.isfinite().double()
     return columns
 

@@ -17,7 +17,7 @@ def measure(trained) -> dict[str, Tensor]:
     """
     columns = {}
     for moment, weights in trained.moments.items():
-        solved = right(trained.units, trained.task, weights)
+        solved = right(trained, weights)
         found = structure(trained.units, weights) | answers(trained, weights)
         columns |= where(solved, found, moment)
     drawn = "at_largest_weight" if "at_largest_weight" in trained.moments else "at_end"
@@ -66,7 +66,7 @@ def answers(trained, weights: Tensor) -> dict[str, Tensor]:
     hidden_for_symmetric: the highest activity of a hidden unit over the 8 symmetric cases.
     """
     symmetric = trained.task.on[0]
-    y = outputs(trained.units, trained.task, weights)[0]  # (c, r)
+    y = outputs(trained, weights)[0]  # (c, r)
     inputs = trained.task.inputs[:, :, None]
     parts = trained.units.parts(weights.double())
     hidden = trained.units.activities(parts, inputs)["hidden"]  # (2, c, r)

@@ -15,15 +15,15 @@ def measure(trained) -> dict[str, Tensor]:
     answer_00, answer_01, answer_10, answer_11: outputs with the last weights.
     stuck_like_figure_5 [0 or 1], for unsolved nets only: see `like_figure_5`.
     """
-    units, task = trained.units, trained.task
+    units = trained.units
     end = trained.moments["at_end"]
-    y = outputs(units, task, end)[0]  # (4, r)
+    y = outputs(trained, end)[0]  # (4, r)
     columns = {f"answer_{case // 2}{case % 2}": y[case] for case in range(4)}
     stuck = like_figure_5(y).double()
-    columns["stuck_like_figure_5"] = torch.where(right(units, task, end), torch.nan, stuck)
+    columns["stuck_like_figure_5"] = torch.where(right(trained, end), torch.nan, stuck)
     if {("input", "hidden"), ("input", "output"), ("hidden", "output")} <= set(units.places):
         for moment, weights in trained.moments.items():
-            columns |= where(right(units, task, weights), magnitudes(units, weights), moment)
+            columns |= where(right(trained, weights), magnitudes(units, weights), moment)
     drawn = "at_largest_weight" if "at_largest_weight" in trained.moments else "at_end"
     return columns | weights_at(trained, drawn)
 

@@ -5,8 +5,10 @@ inputs, groups that send to nothing are the outputs; links may skip groups. This
 no torch, so that a wrong plan is refused at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+
+from reproduce.network.function import FUNCTIONS, Function
 
 
 class PlanError(ValueError):
@@ -19,12 +21,26 @@ class Plan:
 
     sizes: units of each group. sources: for each group that is computed, in order, the groups
     that send to it. inputs, outputs: names in the order in which the config declares them.
+    like: groups that have no weights of their own, each with the one whose weights it shares; a
+    net iterated T times has one group for each time step. biases: whether units have them.
+    function: that of the units that are no outputs; output units are logistic.
     """
 
     sizes: dict[str, int]
     sources: dict[str, tuple[str, ...]]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    like: dict[str, str] = field(default_factory=dict)
+    biases: bool = True
+    function: str = "logistic"
+
+    def owner(self, group: str) -> str:
+        """The group whose weights a group has: itself, unless it is like another."""
+        return self.like.get(group, group)
+
+    def function_of(self, group: str) -> Function:
+        """The input-output function of the units of a group."""
+        return FUNCTIONS["logistic" if group in self.outputs else self.function]
 
     def units(self, groups: tuple[str, ...]) -> int:
         """How many units the groups have together."""
@@ -45,18 +61,26 @@ class Plan:
         }
         return shapes == {
             group: {
-                "bias": self.sizes[group],
+                **({"bias": self.sizes[group]} if self.biases else {}),
                 **{source: [self.sizes[source]] * self.sizes[group] for source in sources},
             }
             for group, sources in self.sources.items()
+            if group not in self.like
         }
 
 
-def plan(groups: dict[str, int], links: dict[str, list[str]]) -> Plan:
-    """Check `groups` and `links` and return the plan.
+def plan(
+    groups: dict[str, int],
+    links: dict[str, list[str]],
+    like: dict[str, str] | None = None,
+    biases: bool = True,
+    function: str = "logistic",
+) -> Plan:
+    """Check `groups`, `links` and `like` and return the plan.
 
     Refused by name (`PlanError`): a group of size 0 or less, a link from or to an unknown group,
-    the same link twice, a cycle, a group that is tied to nothing.
+    the same link twice, a cycle, a group that is tied to nothing, a group that cannot share the
+    weights of the one it is to be like.
     """
     for group, size in groups.items():
         if group == "bias":
@@ -86,9 +110,28 @@ def plan(groups: dict[str, int], links: dict[str, list[str]]) -> Plan:
         raise PlanError(
             f"links: {circle} is a cycle; allowed are links that lead forward"
         ) from None
+    _check_like(groups, linked, like or {})
     return Plan(
         sizes=dict(groups),
         sources={group: linked[group] for group in order if group in linked},
         inputs=tuple(group for group in groups if group not in linked),
         outputs=tuple(group for group in groups if group not in sending),
+        like=dict(like or {}),
+        biases=biases,
+        function=function,
     )
+
+
+def _check_like(groups: dict[str, int], linked: dict, like: dict[str, str]) -> None:
+    """Raise PlanError unless every group in `like` has the shape of one that owns its weights."""
+
+    def shape(group: str) -> tuple:
+        return groups[group], [groups[source] for source in linked[group]]
+
+    for group, other in like.items():
+        fits = group in linked and other in linked and other not in like and group != other
+        if not fits or shape(group) != shape(other):
+            raise PlanError(
+                f"like.{group}={other}: allowed is a group with weights of its own, of as many "
+                f"units as {group} and with links from groups of the same sizes"
+            )

@@ -28,7 +28,23 @@ def uniform(seed: int, first: int, replicas: int, count: int) -> Tensor:
 def printed_weights(units: Units, weights: dict[str, dict]) -> Tensor:
     """A printed weight set that fits the plan (`Plan.fits`) as one column (P, 1), float64."""
     column = torch.empty(units.P, 1, dtype=torch.float64)
-    for part, view in units.parts(column).items():
+    views = units.parts(column)
+    for part in units.places:
+        view = views[part]
         group, source = (part, "bias") if isinstance(part, str) else (part[1], part[0])
         view.copy_(torch.tensor(weights[group][source], dtype=torch.float64)[..., None])
     return column
+
+
+def with_equal_units(units: Units, weights: Tensor) -> None:
+    """Give all units of each hidden group the weights of its first one, in place; (P, r).
+
+    Links in and out and biases: nothing then tells the units of a group apart.
+    """
+    hidden = set(units.plan.sources) - {*units.plan.outputs}
+    for part, view in units.parts(weights).items():
+        source, group = (None, part) if isinstance(part, str) else part
+        if group in hidden:
+            view.copy_(view[:1].clone().expand_as(view))
+        if source in hidden:
+            view.copy_(view[:, :1].clone().expand_as(view))

@@ -19,7 +19,14 @@ from reproduce.run.program import Program
 from reproduce.run.sweep import LANES, Sweep, Tensors
 
 EXAMPLE_LANES = 512
-FORMULA = ("network/plan.py", "network/units.py", "rule", "run/sweep.py", "run/compiled.py")
+FORMULA = (
+    "network/function.py",
+    "network/plan.py",
+    "network/units.py",
+    "rule",
+    "run/sweep.py",
+    "run/compiled.py",
+)
 OPTIONS = {"cpp.threads": 1, "cpp.enable_floating_point_contract_flag": "fast"}
 
 
@@ -73,7 +80,8 @@ class Compiled:
             for name, tensor in (nets | lesson).items()
         ]
         sweeps = self.sweeps
-        made_for = (sweeps.units.plan, sweeps.update, sweeps.link, shapes, sorted(OPTIONS.items()))
+        formula = (sweeps.units.plan, sweeps.gradient, sweeps.update, sweeps.link)
+        made_for = (formula, shapes, sorted(OPTIONS.items()))
         machine = (torch.__version__, platform.machine(), processor_flags())
         digest.update(repr((made_for, machine)).encode())
         return digest.hexdigest()[:24]
@@ -102,7 +110,7 @@ class Compiled:
         try:
             with one_thread():
                 exported = torch.export.export(
-                    Sweep(sweeps.units, sweeps.update, sweeps.cases, sweeps.link, while_loop),
+                    sweeps.with_loop(while_loop),
                     (nets, *ends, lesson),
                     dynamic_shapes=(free[0], None, None, free[1]),
                 )

@@ -13,12 +13,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reproduce.config.grid import points, setting
+from reproduce.config.grid import points
 from reproduce.config.units import UPDATES
-from reproduce.network.start import uniform
+from reproduce.network.start import uniform, with_equal_units
 from reproduce.network.units import Units
 from reproduce.rule import squared_error
+from reproduce.rule.gradient import Gradient
 from reproduce.run.engine import Block, Engine
+from reproduce.run.lesson import Lesson, present_weights, trained_cases
 from reproduce.run.memory import lanes_at_once
 from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.schedule import logarithmic, moments
@@ -47,53 +49,48 @@ class Population:
         where: dict,
         ranks: Ranks = ALONE,
     ):
-        self.units, self.task, self.run = units, task, config.run
+        self.config, self.run = config, config.run
+        self.units, self.task, self.printed = units, task, printed
         self.where, self.ranks = where, ranks
         self.points, self.per_point = points(config), config.replicas
         self.replicas = len(self.points) * config.replicas
         self.mine = ranks.part(self.replicas)
-        self.seed, self.printed = config.seed, printed
-        self.init = self._lanes(config, "init")
-        decays = any(any(setting(config, point, "decay")) for point in self.points)
-        rule = ("epsilon", "alpha", "decay") if decays else ("epsilon", "alpha")
-        self.rule = {name: self._lanes(config, name) for name in rule}
-        self.updates = np.concatenate([setting(config, point, "update") for point in self.points])
-        self.updates = self.updates[self.mine.start : self.mine.stop]
-        off, on = config.task.target_off, config.task.target_on
-        cases = {"inputs": task.inputs, "on": task.on, "targets": task.targets(off, on)}
-        self.cases = {name: values[:, :, None].to(**where) for name, values in cases.items()}
-        self.tolerances = [RIGHT, *self.run.tolerances]
-        self.milestones = [f"within_{tolerance:g}" for tolerance in self.tolerances]
+        self.lesson = Lesson(config, units, task, where, self.mine)
+        self.gradient = Gradient(config.task.satisfied, config.rule.output_slope)
+        tolerances = [RIGHT, *self.run.tolerances]
+        self.milestones = [f"within_{tolerance:g}" for tolerance in tolerances]
         self.watches = self.run.keep_largest_weight is not None
         self.milestones += [LARGEST] if self.watches else []
         self.milestones.append("diverged")
         self.log_sweeps = set(logarithmic(self.run.sweeps, self.run.points_per_decade))
-        self.keep_sweeps = {*moments(self.run.sweeps), *self.run.keep_sweeps}
-        self.looks = sorted({*self.log_sweeps, *self.keep_sweeps, self.run.sweeps})
+        shown = moments(self.run.sweeps) if len(self.points) == 1 else []
+        self.keep_sweeps = {*shown, *self.run.keep_sweeps}
+        change = min(config.rule.early_sweeps, self.run.sweeps)
+        self.looks = sorted({*self.log_sweeps, *self.keep_sweeps, change, self.run.sweeps})
         count = task.inputs.shape[1]
         self.at_once = {fused: lanes_at_once(units, count, where, fused) for fused in (True, False)}
         link = tuple(self.run.keep_link) if self.watches else None
         self.engines = {
-            update: Engine(config.engine, Sweep(units, update, count, link), where["device"])
+            update: Engine(
+                config.engine, Sweep(units, self.gradient, update, count, link), where["device"]
+            )
             for update in UPDATES
-            if update in self.updates
+            if update in self.lesson.updates
         }
-
-    def _lanes(self, config, name: str) -> Tensor:
-        """The value of a key for each replica of this rank, (r,)."""
-        values = np.concatenate([setting(config, point, name) for point in self.points])
-        mine = torch.from_numpy(values[self.mine.start : self.mine.stop].astype(float))
-        return mine.to(**self.where)
 
     def start(self) -> State:
         """The random start (weights and biases uniform in -init..init), before any sweep.
 
         Replica r of every grid point has the same random numbers.
         """
-        replica = torch.arange(self.mine.start, self.mine.stop) % self.per_point
+        replica = self.lesson.replicas()
         lowest, highest = (int(end) for end in replica.aminmax()) if len(replica) else (0, -1)
-        drawn = uniform(self.seed, lowest, highest + 1 - lowest, self.units.P)
-        weights = drawn[:, replica - lowest].to(**self.where) * self.init
+        drawn = uniform(self.config.seed, lowest, highest + 1 - lowest, self.units.P)
+        weights = drawn[:, replica - lowest].to(**self.where) * self.lesson.init
+        if self.config.network.equal_units:
+            with_equal_units(self.units, weights)
+        if self.lesson.present is not None:
+            weights = weights * self.lesson.present
         if self.printed is not None:
             weights = weights + self.printed.to(**self.where)
         shape = (len(self.milestones), len(replica))
@@ -125,7 +122,7 @@ class Population:
         """Sweep all nets that are not settled; without `change` only milestones are noted."""
         unsettled = self._unsettled(state)
         for update, engine in self.engines.items():
-            lanes = np.flatnonzero(unsettled & (self.updates == update))
+            lanes = np.flatnonzero(unsettled & (self.lesson.updates == update))
             if not len(lanes):
                 continue
             parts = self._split(lanes, engine)
@@ -159,12 +156,10 @@ class Population:
         padding = part[-1:].expand(-len(part) % LANES)
         lanes = torch.cat([part, padding]).to(self.where["device"])
         nets = {"weights": state.weights, "velocity": state.velocity, "first": state.first}
-        lesson = {**self.cases, "tolerances": torch.tensor(self.tolerances, **self.where)[:, None]}
         if self.watches:
             nets["largest"] = state.kept[LARGEST]
-            lesson["limit"] = torch.tensor(self.run.keep_largest_weight, **self.where)
         nets = {name: tensor.index_select(1, lanes) for name, tensor in nets.items()}
-        return nets, lesson | {name: values[lanes] for name, values in self.rule.items()}
+        return nets, self.lesson.block(lanes, state.sweep)
 
     def _put_back(self, state: State, part: Tensor, nets: Tensors, change: bool) -> None:
         lanes = part.to(self.where["device"])
@@ -192,13 +187,16 @@ class Population:
     def _errors(self, weights: Tensor) -> tuple[Tensor, Tensor]:
         """E of each net, and its largest distance of an output from 0 or 1: each (r,)."""
         found = []
-        for part in weights.split(self.at_once[False], dim=1):
-            padded = torch.cat([part, part[:, -1:].expand(-1, -part.shape[1] % LANES)], 1)
-            parts = self.units.parts(padded)
-            outputs = self.units.outputs(self.units.activities(parts, self.cases["inputs"]))
-            error = squared_error.error(outputs, self.cases["targets"])
-            worst = (outputs - self.cases["on"]).abs().amax((0, 1))
-            found.append(torch.stack([error, worst])[:, : part.shape[1]])
+        everywhere = torch.arange(weights.shape[1], device=weights.device)
+        for part in everywhere.split(self.at_once[False]):
+            lanes = torch.cat([part, part[-1:].expand(-len(part) % LANES)])
+            lesson = self.lesson.block(lanes, self.run.sweeps)
+            parts = self.units.parts(weights.index_select(1, lanes))
+            outputs = self.units.outputs(self.units.activities(parts, lesson["inputs"]))
+            error = squared_error.of_slope(self.gradient.slope(outputs, lesson))
+            off_by = (outputs - lesson["on"]).abs()
+            worst = (off_by * lesson["trains"] if "trains" in lesson else off_by).amax((0, 1))
+            found.append(torch.stack([error, worst])[:, : len(part)])
         error, worst = torch.cat(found, 1) if found else weights.new_zeros(2, 0)
         return error, worst
 
@@ -218,8 +216,18 @@ class Population:
             moments["at_largest_weight"] = torch.where(reached, kept[LARGEST], torch.nan)
         if self.run.stop == "end":
             moments["at_end"] = state.weights.cpu()
-        targets = self.cases["targets"].cpu()
-        return Trained(self.units, self.task, targets, state.sweep, moments, first)
+        trains = trained_cases(self.config, torch.arange(self.replicas) % self.per_point)
+        return Trained(
+            self.units,
+            self.task,
+            self.lesson.shared["targets"].cpu(),
+            state.sweep,
+            moments,
+            first,
+            self.gradient,
+            trains,
+            present_weights(self.config, self.units, range(self.replicas)),
+        )
 
 
 def curve_row(error: np.ndarray, worst: np.ndarray) -> list[float]:

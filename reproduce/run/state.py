@@ -1,11 +1,13 @@
 """What a population is at one moment, and what is left of it in the end."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 from reproduce.network.units import Units
+from reproduce.rule import squared_error
+from reproduce.rule.gradient import Gradient
 from reproduce.run.clock import now
 from reproduce.run.ranks import Ranks
 from reproduce.task import Task
@@ -58,9 +60,11 @@ class State:
 class Trained:
     """What is left of a run to be measured, on the CPU.
 
-    moments: the weights (P, R) after some sweeps, by name; `at_end` is there unless nets left
-    when they were settled. first: for each milestone the sweep after which it first held,
-    float64 (R,), nan where it never did.
+    targets: (units, c, 1). moments: the weights (P, R) after some sweeps, by name; `at_end` is
+    there unless nets left when they were settled. first: for each milestone the sweep after which
+    it first held, float64 (R,), nan where it never did. gradient: tells what counts as an error.
+    trains: on which cases each net trained, bool (c, R), None where on all. present: which
+    weights each net has, 1 or 0, (P, R), None where all have all.
     """
 
     units: Units
@@ -69,12 +73,28 @@ class Trained:
     sweeps: int
     moments: dict[str, Tensor]
     first: dict[str, Tensor]
+    gradient: Gradient = field(default_factory=Gradient)
+    trains: Tensor | None = None
+    present: Tensor | None = None
+
+    def slope(self, outputs: Tensor) -> Tensor:
+        """dE/dy of outputs (units, c, r) of the nets: (units, c, r), float64."""
+        lesson = {"targets": self.targets.double(), "on": self.task.on[:, :, None].double()}
+        if self.trains is not None:
+            lesson["trains"] = self.trains.double()
+        return self.gradient.slope(outputs, lesson)
+
+    def error(self, outputs: Tensor) -> Tensor:
+        """E of outputs (units, c, r): (r,)."""
+        return squared_error.of_slope(self.slope(outputs))
 
     def replicas(self, start: int, end: int) -> "Trained":
         """Some of the replicas."""
         moments = {name: weights[:, start:end] for name, weights in self.moments.items()}
         first = {name: sweep[start:end] for name, sweep in self.first.items()}
-        return Trained(self.units, self.task, self.targets, self.sweeps, moments, first)
+        cut = {"trains": self.trains, "present": self.present}
+        cut = {name: None if all_ is None else all_[:, start:end] for name, all_ in cut.items()}
+        return replace(self, moments=moments, first=first, **cut)
 
     @property
     def size(self) -> int:

@@ -7,7 +7,9 @@ nets: what changes. weights, velocity: (P, r). first: for each milestone the swe
 first held, NEVER until then, int32 (milestones, r). largest: the weights when the watched weight
 was first as large as `limit`, (P, r); only where a link is watched.
 lesson: what stays. inputs, on, targets: (units, c, 1). tolerances: (k, 1). limit: (), only where
-a link is watched. epsilon, alpha, decay: (r,); decay only where weights decay.
+a link is watched. epsilon, alpha, decay: (r,); decay only where weights decay. trains: (c, r), 1
+where a net trains on a case and 0 where not; only where cases are held out. scale: (P, 1 or r), a
+factor for each gradient; only where there is one.
 """
 
 from collections.abc import Callable
@@ -16,9 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.network.units import Units
-from reproduce.rule import squared_error
-from reproduce.rule.backpropagation import backpropagate
 from reproduce.rule.descent import Descent
+from reproduce.rule.gradient import Gradient
 
 LANES = 64  # of which the number of replicas in a block is a multiple: whole vectors
 NEVER = torch.iinfo(torch.int32).max
@@ -40,10 +41,22 @@ class Sweep(nn.Module):
     that change in place.
     """
 
-    def __init__(self, units: Units, update: str, cases: int, link=None, loop=python_loop):
+    def __init__(
+        self,
+        units: Units,
+        gradient: Gradient,
+        update: str,
+        cases: int,
+        link=None,
+        loop=python_loop,
+    ):
         super().__init__()
-        self.units, self.update, self.cases = units, update, cases
-        self.link, self.loop = link, loop
+        self.units, self.gradient = units, gradient
+        self.update, self.cases, self.link, self.loop = update, cases, link, loop
+
+    def with_loop(self, loop: Callable) -> "Sweep":
+        """The same sweeps made by another loop."""
+        return Sweep(self.units, self.gradient, self.update, self.cases, self.link, loop)
 
     def forward(self, nets: Tensors, sweep, until, lesson: Tensors) -> Tensors:
         """Go on from `sweep` sweeps to `until`, noting milestones after each but the last."""
@@ -61,7 +74,7 @@ class Sweep(nn.Module):
         y = self.units.activities(w, lesson["inputs"])
         self._note(nets, w, self.units.outputs(y), sweep, lesson)
         if self.update == "sweep":
-            self._change(nets, lesson, y, lesson["targets"])
+            self._change(nets, lesson, y)
         else:
             self._present_each(nets, lesson)
 
@@ -73,7 +86,8 @@ class Sweep(nn.Module):
 
     def _note(self, nets: Tensors, w: dict, outputs: Tensor, sweep, lesson: Tensors) -> None:
         """Note the milestones that hold for the first time: w, outputs belong to `nets`."""
-        worst = (outputs - lesson["on"]).abs().amax((0, 1))
+        off_by = (outputs - lesson["on"]).abs()
+        worst = (off_by * lesson["trains"] if "trains" in lesson else off_by).amax((0, 1))
         held = [worst < lesson["tolerances"]]
         if self.link is not None:
             held.append((w[self.link].abs().amax((0, 1)) >= lesson["limit"])[None])
@@ -84,24 +98,26 @@ class Sweep(nn.Module):
             now = first[-2] == sweep
             nets["largest"].copy_(torch.where(now, nets["weights"], nets["largest"]))
 
-    def _change(self, nets: Tensors, lesson: Tensors, y: dict[str, Tensor], d: Tensor) -> None:
-        """One change of the weights, from activities and desired outputs of the same cases."""
-        w = self.units.parts(nets["weights"])
-        gradient = torch.empty_like(nets["weights"])
-        dE_dy = self.units.split_outputs(squared_error.slope(self.units.outputs(y), d))
-        backpropagate(self.units.plan, w, y, dE_dy, self.units.parts(gradient))
+    def _change(self, nets: Tensors, lesson: Tensors, y: dict[str, Tensor]) -> None:
+        """One change of the weights, from the activities of the cases of the lesson."""
+        gradient = self.gradient(self.units, nets["weights"], y, lesson)
         descent = Descent(lesson["epsilon"], lesson["alpha"], lesson.get("decay"))
         descent.change(nets["weights"], nets["velocity"], gradient)
 
     def _present_each(self, nets: Tensors, lesson: Tensors) -> None:
-        """One change after each case, in the order of the task."""
+        """One change after each case that a net trains on, in the order of the task."""
         moving = {name: nets[name] for name in ("weights", "velocity")}
 
         def once(nets: Tensors, case) -> tuple:
-            nets = self._own(nets)
-            inputs, d = (one_case(lesson[name], case) for name in ("inputs", "targets"))
-            y = self.units.activities(self.units.parts(nets["weights"]), inputs)
-            self._change(nets, lesson, y, d)
+            before, nets = nets, self._own(nets)
+            here = lesson | {name: one_case(lesson[name], case) for name in self._by_case(lesson)}
+            if "trains" in lesson and self.loop is python_loop:
+                before = {name: tensor.clone() for name, tensor in nets.items()}
+            y = self.units.activities(self.units.parts(nets["weights"]), here["inputs"])
+            self._change(nets, here, y)
+            if "trains" in lesson:
+                for name, tensor in nets.items():
+                    tensor.copy_(torch.where(here["trains"] > 0, tensor, before[name]))
             return nets, case + 1
 
         zero = 0 if self.loop is python_loop else nets["first"].new_zeros(())
@@ -109,9 +125,15 @@ class Sweep(nn.Module):
         for name, tensor in moved.items():
             nets[name].copy_(tensor)
 
+    @staticmethod
+    def _by_case(lesson: Tensors) -> list[str]:
+        """What differs from case to case."""
+        return [name for name in ("inputs", "on", "targets", "trains") if name in lesson]
+
 
 def one_case(values: Tensor, case) -> Tensor:
-    """The values (units, c, 1) of one case, (units, 1, 1); case: a number or a tensor ()."""
+    """The values (..., c, r) of one case, (..., 1, r); case: a number or a tensor ()."""
+    axis = values.dim() - 2
     if isinstance(case, int):
-        return values[:, case : case + 1]
-    return values.index_select(1, case[None])
+        return values.narrow(axis, case, 1)
+    return values.index_select(axis, case[None])

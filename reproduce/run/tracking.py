@@ -50,6 +50,10 @@ class Tracker:
         pixels = np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4)[..., :3]
         self.writer.add_image(tag, pixels, sweep, dataformats="HWC")
 
+    def points(self, tag: str, places: list[list[float]], names: list[str]) -> None:
+        """Add named points to the projector; places: a row of numbers for each name."""
+        self.writer.add_embedding(np.array(places), names, tag=tag.replace(" ", "_"))
+
     def card(self, text: str) -> None:
         """Add the card that says what this run is."""
         self.writer.add_text("about", text)

@@ -194,5 +194,6 @@ def test_the_table_gives_the_verdicts_that_are_known_beforehand(results):
     others = [verdicts[claim] for claim in ("A1.3", "A1.4", "A1.5", "A1.6", "N7", "N8", "P8")]
     assert {verdict for found in others for verdict in found} == {"reproduced"}
     # what has not been run, or not often enough, is no failure to reproduce
-    assert set(table[table["n"] == 0]["verdict"]) == {"inconclusive"}
+    untested = table[(table["n"] == 0) & (table["rule"] != "none")]
+    assert set(untested["verdict"]) == {"inconclusive"}
     assert verdicts["P9"] == ["inconclusive"]

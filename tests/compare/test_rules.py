@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from reproduce.compare.rule import judge
+from reproduce.compare.side import Side
 from reproduce.paper import Check
 
 Z = 1.959963984540054  # of the 95% interval
@@ -19,8 +20,8 @@ def check(rule: str, published, quantity: str = "weight_large", **margins) -> Ch
 
 
 def verdict(asked: Check, numbers, against=None):
-    against = None if against is None else pd.Series(against, dtype=float)
-    return judge(asked, pd.Series(numbers, dtype=float), against)
+    other = None if against is None else Side("paper/other", pd.Series(against, dtype=float))
+    return judge(asked, pd.Series(numbers, dtype=float), other)
 
 
 def shares(k: int, n: int) -> list[float]:

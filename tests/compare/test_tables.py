@@ -55,6 +55,7 @@ def test_the_columns_are_those_of_the_plan_in_order(runs):
 def test_there_is_one_row_for_each_check_and_experiment_of_the_papers():
     papers = read_papers()
     table = claims_table(papers, {})
+    table = table[table["rule"] != "none"]
     asked = [
         (claim.id, paper.name, check.quantity, check.statement, experiment)
         for paper in papers
@@ -78,17 +79,58 @@ def test_a_row_names_its_own_run(runs):
 
 
 @pytest.mark.parametrize("lacking", ["paper/literal", "paper/other"])
-def test_a_quantity_that_a_run_does_not_have_is_a_key_error(runs, lacking):
+def test_a_quantity_that_a_run_does_not_have_is_an_error(runs, lacking):
     runs[lacking] = run(lacking, {"error_at_end": [0.1]})
-    with pytest.raises(KeyError, match="sweeps_to_solve"):
+    with pytest.raises(ValueError, match=rf"N5 .*: {lacking} has no quantity sweeps_to_solve"):
         claims_table([paper(check("sweeps_to_solve"))], runs)
 
 
-def test_an_ordering_against_a_run_without_the_quantity_is_a_key_error(runs):
+def test_an_ordering_against_a_run_without_the_quantity_is_an_error(runs):
     options = {"direction": "more", "against": "paper/other", "experiments": ["paper/literal"]}
     runs["paper/literal"] = run("paper/literal", {"right_at_end": [1.0] * 300})
-    with pytest.raises(KeyError, match="right_at_end"):
+    with pytest.raises(ValueError, match=r"N5 .*: paper/other has no quantity right_at_end"):
         claims_table([paper(check("right_at_end", "ordering", "more", **options))], runs)
+
+
+UNJUDGED = Claim("P31", "p. 353", "sigma-pi units | a rule", "", (), "no simulation | printed")
+
+
+def test_a_claim_without_checks_has_one_row_without_a_verdict_in_every_form(runs):
+    papers = [paper(check("sweeps_to_solve")), Paper("pdp", "", "", (UNJUDGED,))]
+    table, files = tables(papers, runs)
+    read = pd.read_csv(io.StringIO(files["claims.csv"]), keep_default_na=False).iloc[2].to_dict()
+    given = {"claim": "P31", "paper": "pdp", "locus": "p. 353", "rule": "none", "n": 0}
+    given |= {"statement": UNJUDGED.statement, "reason": UNJUDGED.reason, "verdict": "no verdict"}
+    assert read == dict.fromkeys(COLUMNS.split(","), "") | given
+    row = json.loads(files["claims.json"])[2]
+    missing = ("published", "reproduced", "low", "high")
+    texts = ("quantity", "unit", "experiment", "command")
+    assert row == given | dict.fromkeys(missing) | dict.fromkeys(texts, "")
+    line = files["claims.md"].splitlines()[4]
+    cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)]
+    escaped = UNJUDGED.statement.replace("|", "\\|")
+    assert cells == ["", "P31", escaped, "–", "–", "0", "no verdict", "", ""]
+    assert "P31 & sigma-pi units | a rule & -- & -- & 0 & no verdict &" in files["claims.tex"]
+    shown = overview(table).iloc[1].tolist()
+    told = f"**no verdict**: {UNJUDGED.reason}"
+    assert shown == ["P31 (pdp)", UNJUDGED.statement, "–", "–", 0, told, ""]
+
+
+def test_claims_without_checks_alone_make_a_table_too():
+    table, files = tables([Paper("pdp", "", "", (UNJUDGED,))], {})
+    assert overview(table)["verdict"].tolist() == ["**no verdict**: no simulation | printed"]
+    assert json.loads(files["claims.json"])[0]["published"] is None
+
+
+def test_a_probability_of_being_earlier_without_an_interval_reads_as_a_dash(runs):
+    runs["paper/literal"] = run("paper/literal", late(300))
+    options = {"direction": "less", "against": "paper/literal", "experiments": ["paper/other"]}
+    made = {**runs, "paper/other": run("paper/other", late(300))}
+    asked = check("sweeps_to_solve", "ordering", "sooner", **options)
+    row = claims_table([paper(asked)], made).iloc[0]
+    assert (row["verdict"], ours(row)) == ("inconclusive", "0.5 [–, –]")
+    sooner = {**made, "paper/other": run("paper/other", late(0))}
+    assert ours(claims_table([paper(asked)], sooner).iloc[0]) == "1 [0.9874, 1]"
 
 
 def numbers(frame: pd.DataFrame) -> list[str]:

@@ -119,7 +119,9 @@ def test_the_distribution_leaves_no_replica_out(sweeps):
 def test_our_net_is_drawn_beside_the_printed_one_only_where_it_is_trained(tmp_path):
     paper = read_paper("nature1986")
     kept = read_kept(made(tmp_path, "nature1986/symmetry_published"))
-    (only,) = figure.draw(kept.record, kept.replicas, kept.curves, kept.grid, paper)["net"].axes
+    (only,) = figure.draw(kept.record, kept.replicas, kept.curves, kept.grid, kept.example, paper)[
+        "net"
+    ].axes
     assert only.get_title().startswith("printed")
     network = kept.record["config"]["network"]
     ours = our_nets(plan(network["groups"], network["links"]), kept.replicas)

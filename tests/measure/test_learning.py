@@ -35,7 +35,7 @@ def trained(weights: torch.Tensor = WEIGHTS, **first: list[float]) -> Trained:
 
 
 def test_a_net_is_right_when_all_outputs_are_on_the_right_side_of_one_half():
-    held = learning.right(UNITS, TASK, WEIGHTS).tolist()
+    held = learning.right(trained(), WEIGHTS).tolist()
     assert dict(zip(KINDS, held, strict=True)) == {kind: kind == "right" for kind in KINDS}
     columns = learning.measure(trained())
     assert columns["right_at_end"].tolist() == [1, 0, 0, 0, 0]

@@ -132,8 +132,8 @@ def test_a_unit_that_is_on_where_the_printed_one_is_off_is_turned(turn):
         parts["hidden"][unit].neg_()
         parts["output"][0].add_(parts["hidden", "output"][0, unit])
         parts["hidden", "output"][0, unit].neg_()
-    task = make_task("symmetry")
-    torch.testing.assert_close(outputs(UNITS, task, other), outputs(UNITS, task, PRINTED))
+    trained = Trained(UNITS, make_task("symmetry"), None, 0, {}, {})
+    torch.testing.assert_close(outputs(trained, other), outputs(trained, PRINTED))
     found = values(symmetry.structure(UNITS, other))
     printed = values(symmetry.structure(UNITS, PRINTED))
     for name in ("hidden_bias", "hidden_to_output", "output_bias", "weight_large"):

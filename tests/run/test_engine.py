@@ -107,7 +107,7 @@ def test_compiled_and_eager_sweeps_agree(experiment):
     torch.testing.assert_close(fast.weights[:, good], eager.weights[:, good], **close)
     torch.testing.assert_close(fast.velocity[:, good], eager.velocity[:, good], **close)
     assert (eager.weights - history[0])[:, good].abs().amax(0).min() > 1e-4
-    limits = [*made.tolerances, limit] if watched else made.tolerances
+    limits = [0.5, *made.run.tolerances, *([limit] if watched else [])]
     for name, bound, a, b in zip(made.milestones, limits, eager.first, fast.first, strict=False):
         value = watched_weight if name == "largest" else distances
         for replica in (a != b).nonzero().flatten().tolist():

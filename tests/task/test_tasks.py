@@ -6,16 +6,20 @@ from itertools import product
 import pytest
 import torch
 
+from reproduce.config.units import HELD_OUT, TASK_CASES
+from reproduce.task import HELD_OUT as CAN_HOLD_OUT
 from reproduce.task import TASKS, make_task
 
 TRUTH = {
-    "symmetry": (6, lambda bits: list(bits) == list(reversed(bits))),
-    "xor": (2, lambda bits: bits[0] != bits[1]),
+    "symmetry": (6, lambda bits: [list(bits) == list(reversed(bits))]),
+    "xor": (2, lambda bits: [bits[0] != bits[1]]),
+    "parity": (4, lambda bits: [bool(bits[0] ^ bits[1] ^ bits[2] ^ bits[3])]),
+    "shift": (3, lambda bits: [bool(bits[2]), bool(bits[0]), bool(bits[1])]),
 }
 
 
-def test_every_task_has_a_truth_here():
-    assert set(TASKS) == set(TRUTH)
+def test_every_task_has_a_truth_here_or_in_a_file_of_its_own():
+    assert set(TASKS) == {*TRUTH, "family_trees"}
 
 
 @pytest.mark.parametrize("name", TRUTH)
@@ -24,7 +28,7 @@ def test_cases_are_all_binary_vectors_in_counting_order_with_the_true_answer(nam
     task = make_task(name)
     vectors = list(product([0, 1], repeat=length))
     assert [tuple(column) for column in task.inputs.T.tolist()] == vectors
-    assert task.on.tolist() == [[truth(vector) for vector in vectors]]
+    assert task.on.T.tolist() == [truth(vector) for vector in vectors]
     assert task.inputs.dtype == torch.float64
 
 
@@ -52,3 +56,9 @@ def test_the_hash_changes_with_any_bit_of_the_data_and_with_nothing_else():
     others = [replace(task, inputs=inputs), replace(task, on=on), shaped, make_task("xor")]
     assert same.sha256() == task.sha256()
     assert len({task.sha256(), *(other.sha256() for other in others)}) == 5
+
+
+def test_what_configs_say_of_the_tasks_is_true():
+    made = {name: make_task(name) for name in TASKS}
+    assert {name: task.on.shape[1] for name, task in made.items()} == TASK_CASES
+    assert set(HELD_OUT) == set(CAN_HOLD_OUT)

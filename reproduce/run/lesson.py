@@ -1,0 +1,101 @@
+"""What a population is taught with: cases, constants of the rule, and what each net leaves out.
+
+Some of it is the same for all nets, some is a value for each in the last axis; a block of nets
+takes its share. The names are those of `reproduce.run.sweep`.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from reproduce.config.grid import points, setting
+from reproduce.network import row
+from reproduce.network.units import Units
+from reproduce.run.sweep import Tensors
+from reproduce.task import RIGHT, Task, held_out
+
+
+class Lesson:
+    """The tensors of one population, or of the part `mine` of its replicas.
+
+    mine: numbers of replicas, counted over all grid points. updates: the kind of update of each.
+    init: the range of its start. present: which of its weights are there, (P, r), or None.
+    """
+
+    def __init__(self, config, units: Units, task: Task, where: dict, mine: range):
+        self.config, self.where, self.mine = config, where, mine
+        off, on = config.task.target_off, config.task.target_on
+        cases = {"inputs": task.inputs, "on": task.on, "targets": task.targets(off, on)}
+        self.shared = {name: values[:, :, None].to(**where) for name, values in cases.items()}
+        self.shared["tolerances"] = torch.tensor([RIGHT, *config.run.tolerances], **where)[:, None]
+        if config.run.keep_largest_weight is not None:
+            self.shared["limit"] = torch.tensor(config.run.keep_largest_weight, **where)
+        self.updates = each(config, "update", mine)
+        self.init = self._lanes("init")
+        decays = any(any(setting(config, point, "decay")) for point in points(config))
+        rule = ("epsilon", "alpha", "decay") if decays else ("epsilon", "alpha")
+        self.late = {name: self._lanes(name) for name in rule}
+        early = {"epsilon": self.late["epsilon"] * config.rule.early_epsilon}
+        early["alpha"] = torch.full_like(self.late["alpha"], config.rule.early_alpha)
+        self.early = self.late | early
+        self.each = {}
+        self.present = self._present(units)
+        self._add_scale(units)
+        trains = trained_cases(config, self.replicas())
+        if trains is not None:
+            self.each["trains"] = trains.to(**where)
+
+    def _lanes(self, name: str) -> Tensor:
+        return torch.from_numpy(each(self.config, name, self.mine).astype(float)).to(**self.where)
+
+    def replicas(self) -> Tensor:
+        """The number of each net within its grid point, (r,)."""
+        return torch.arange(self.mine.start, self.mine.stop) % self.config.replicas
+
+    def _present(self, units: Units) -> Tensor | None:
+        found = present_weights(self.config, units, self.mine)
+        return None if found is None else found.to(**self.where)
+
+    def _add_scale(self, units: Units) -> None:
+        """The factor of each gradient: of what is there, over fan-in, averaged over its uses."""
+        shared = torch.ones(units.P, 1, dtype=torch.float64)
+        if self.config.rule.over_fan_in:
+            shared = shared / row.fan_in(units)
+        if self.config.rule.over_uses:
+            shared = shared / row.uses(units)
+        if self.present is not None:
+            self.each["scale"] = shared.to(**self.where) * self.present
+        elif self.config.rule.over_fan_in or self.config.rule.over_uses:
+            self.shared["scale"] = shared.to(**self.where)
+
+    def block(self, lanes: Tensor, sweep: int) -> Tensors:
+        """What the nets `lanes` are taught with in the sweeps that follow `sweep`."""
+        rule = self.early if sweep < self.config.rule.early_sweeps else self.late
+        own = {name: values[..., lanes] for name, values in (self.each | rule).items()}
+        return self.shared | own
+
+
+def each(config, name: str, mine: range) -> np.ndarray:
+    """The value of a key for each of some replicas, counted over all grid points, (r,)."""
+    values = np.concatenate([setting(config, point, name) for point in points(config)])
+    return values[mine.start : mine.stop]
+
+
+def present_weights(config, units: Units, mine: range) -> Tensor | None:
+    """Which weights each net has, 1 or 0, (P, r), float64; None where all have all."""
+    if not config.grid.hidden:
+        return None
+    return row.present(units, "hidden", torch.from_numpy(each(config, "hidden", mine)))
+
+
+def trained_cases(config, replica: Tensor) -> Tensor | None:
+    """On which cases each of some nets trains, bool (c, r); None where no case is held out.
+
+    replica: their numbers within a grid point, (r,); a replica has the same cases at every point.
+    """
+    if config.task.held_out == "none":
+        return None
+    first, last = (int(end) for end in replica.aminmax()) if len(replica) else (0, -1)
+    count = last + 1 - first
+    drawn = held_out(config.task.name, config.task.held_out, config.seed, first, count)
+    return ~drawn[:, replica - first]

@@ -1,0 +1,215 @@
+"""Methods with second derivatives: their derivatives, starts and counts against other ways."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.optimize
+import torch
+
+from reproduce.config.check import ConfigError
+from reproduce.config.compose import compose_experiment
+from reproduce.learn import make_population
+from reproduce.network.start import printed_weights
+from reproduce.paper import printed
+from reproduce.run import minimizer
+from reproduce.run.minimizer import Search, Surface
+from reproduce.task import make_task
+
+XOR, SYMMETRY = ("nature1986/second_derivatives_xor", "nature1986/second_derivatives_symmetry")
+TASKS = ("symmetry", "xor", "parity")
+COUNTS = ("", "_without_hessians", "_counting_iterations")
+
+
+def config(name: str, *overrides: str):
+    return compose_experiment([f"experiment={name}", *overrides])
+
+
+def start(setting, replica: int) -> np.ndarray:
+    """The start of one replica, from the population that learns by the rule."""
+    learning = "nature1986/symmetry" if setting.task.name == "symmetry" else "pdp1986/xor"
+    by_rule = config(learning)
+    by_rule.seed, by_rule.network.init = setting.seed, setting.network.init
+    by_rule.dtype, by_rule.replicas = "float64", replica + 1
+    weights = make_population(by_rule, torch.device("cpu")).start().weights
+    return weights[:, replica].numpy().copy()
+
+
+def error_by_torch(setting):
+    """E of equation 3 with one hidden group, by matrix products: a function of weights (P,)."""
+    i, h, j = (setting.network.groups[name] for name in ("input", "hidden", "output"))
+    task = make_task(setting.task.name)
+    d = task.targets(setting.task.target_off, setting.task.target_on)
+
+    def error(w):
+        to_hidden, hidden, to_output, output = w.split([h * i, h, j * h, j])
+        y = torch.sigmoid(to_hidden.view(h, i) @ task.inputs + hidden[:, None])
+        return 0.5 * ((torch.sigmoid(to_output.view(j, h) @ y + output[:, None]) - d) ** 2).sum()
+
+    return error
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_error_slopes_and_hessian_are_those_of_another_derivation(task):
+    setting = config(f"nature1986/second_derivatives_{task}")
+    surface, error = Surface(setting), error_by_torch(setting)
+    chance = np.random.default_rng(0)
+    for spread in (0.3, 3.0, 60.0):
+        w = chance.uniform(-spread, spread, surface.units.P)
+        at = torch.tensor(w, requires_grad=True)
+        (slopes,) = torch.autograd.grad(error(at), at)
+        hessian = torch.func.hessian(error)(torch.tensor(w))
+        found = surface.at(w)
+        assert found[0] == pytest.approx(error(at).item(), rel=1e-12)
+        assert np.allclose(found[1], slopes.numpy(), rtol=1e-10, atol=1e-13)
+        assert np.allclose(surface.hessian(w), hessian.numpy(), rtol=1e-9, atol=1e-12)
+
+
+def test_the_printed_symmetry_net_is_right_and_its_error_is_that_of_the_printed_weights():
+    surface = Surface(config(SYMMETRY))
+    w = printed_weights(surface.units, printed("nature1986/figure1"))[:, 0].numpy()
+    error, _, right = surface.at(w)
+    assert right
+    assert error == pytest.approx(0.346, abs=5e-4)
+    assert not surface.at(np.zeros_like(w))[2]
+
+
+def test_a_net_is_right_when_every_output_is_on_the_right_side_of_one_half():
+    surface, on = Surface(config(SYMMETRY)), make_task("symmetry").on[..., None].double()
+    net = printed_weights(surface.units, printed("nature1986/figure1"))
+    nets = net * torch.linspace(0, 1, 101)
+    worst = (surface.slopes(nets)[0] - on).abs().amax((0, 1))
+    assert ((worst > 0.44) & (worst < 0.5)).any()
+    assert [surface.at(w.numpy().copy())[2] for w in nets.T] == (worst < 0.5).tolist()
+
+
+@pytest.mark.parametrize("name", [XOR, SYMMETRY])
+def test_a_replica_starts_as_in_a_population_of_the_same_seed(name, monkeypatch):
+    setting = config(name, "replicas=4", "seed=5", "run.sweeps=1")
+    starts = []
+    monkeypatch.setattr(Search, "run", lambda search, method: starts.append(search.w.copy()))
+    list(minimizer.study(setting))
+    assert len(starts) == 4
+    for replica, found in enumerate(starts):
+        assert (found == start(setting, replica)).all()
+
+
+def by_hand(setting, replica: int) -> dict[str, float]:
+    """The row of one replica from a call of scipy with no limit, whatever it calls counted."""
+    surface, first, calls, iterations, solved = (
+        Surface(setting),
+        start(setting, replica),
+        [],
+        [],
+        [],
+    )
+
+    def slopes(w):
+        error, gradient, right = surface.at(w)
+        if right and not solved:
+            gradients, hessians = calls.count("slopes"), calls.count("hessian")
+            under_way = 1 if calls else 0
+            solved.extend((gradients + len(w) * hessians, gradients, len(iterations) + under_way))
+        calls.append("slopes")
+        return error, gradient
+
+    def hessian(w):
+        calls.append("hessian")
+        return surface.hessian(w)
+
+    options = {"gtol": 1e-8, "maxiter": 10**6}
+    if setting.rule.method == "Newton":
+        more = {"method": "trust-exact", "hess": hessian, "options": options}
+    else:
+        more = {"method": "L-BFGS-B", "options": options | {"ftol": 0.0, "maxfun": 10**6}}
+    end = scipy.optimize.minimize(slopes, first, jac=True, callback=iterations.append, **more).x
+    error, gradient, right = surface.at(end)
+    counts = dict(zip(COUNTS, solved or [math.nan] * 3, strict=True))
+    return {f"sweeps_to_solve{name}": count for name, count in counts.items()} | {
+        "right_at_end": float(right),
+        "error_at_end": error,
+        "gradient_norm": math.sqrt(sum(slope * slope for slope in gradient)),
+        "largest_weight_at_end": max(abs(weight) for weight in end),
+    }
+
+
+@pytest.mark.parametrize("method", ["L-BFGS", "Newton"])
+def test_a_replica_is_what_scipy_finds_from_the_same_start(method):
+    rows = list(minimizer.study(config(XOR, f"rule.method={method}", "replicas=8")))
+    for replica, row in enumerate(rows):
+        other = by_hand(config(XOR, f"rule.method={method}"), replica)
+        assert row == pytest.approx(other, rel=1e-12, nan_ok=True)
+        assert row["gradient_norm"] < 1e-6
+    solved = [row for row in rows if not math.isnan(row["sweeps_to_solve"])]
+    assert len(solved) >= 3
+    for row in solved:
+        sweeps, without, iterations = (row[f"sweeps_to_solve{name}"] for name in COUNTS)
+        assert iterations <= without <= sweeps
+        assert (without == sweeps) == (method == "L-BFGS")
+
+
+@pytest.mark.parametrize("method", ["L-BFGS", "Newton"])
+def test_no_more_than_the_sweeps_are_spent_and_what_comes_later_is_nan(method, monkeypatch):
+    made = []
+
+    def watched(name: str):
+        function = getattr(Surface, name)
+        monkeypatch.setattr(Surface, name, lambda *to: (made.append(name), function(*to))[1])
+
+    words = (f"rule.method={method}", "replicas=6")
+    free = list(minimizer.study(config(XOR, *words)))
+    last = int(max(row["sweeps_to_solve"] for row in free if row["sweeps_to_solve"] > 0))
+    watched("at")
+    watched("hessian")
+    for sweeps in (last, last - 1):
+        rows = []
+        for row in minimizer.study(config(XOR, *words, f"run.sweeps={sweeps}")):
+            looked_at = 2  # the point that the last sweep led to, and the end once more
+            assert made.count("at") - looked_at + 9 * made.count("hessian") <= sweeps
+            made.clear()
+            rows.append(row)
+        for one, other in zip(rows, free, strict=True):
+            within = other["sweeps_to_solve"] <= sweeps
+            assert math.isnan(one["sweeps_to_solve"]) != within
+            assert not within or one["sweeps_to_solve"] == other["sweeps_to_solve"]
+        assert (last in [row["sweeps_to_solve"] for row in rows]) == (sweeps == last)
+
+
+def test_a_net_that_never_is_right_is_nan_in_all_times():
+    rows = list(minimizer.study(config(SYMMETRY, "replicas=2", "run.sweeps=3")))
+    for row in rows:
+        assert all(math.isnan(row[f"sweeps_to_solve{name}"]) for name in COUNTS)
+        assert row["right_at_end"] == 0
+
+
+def test_a_start_that_is_right_has_needed_nothing():
+    surface = Surface(config(SYMMETRY))
+    w = printed_weights(surface.units, printed("nature1986/figure1"))[:, 0].numpy()
+    search = Search(surface, w, 50)
+    search.run("L-BFGS")
+    assert set(search.solved.values()) == {0.0}
+
+
+@pytest.mark.parametrize("method", ["L-BFGS", "Newton"])
+def test_a_replica_is_the_same_whatever_their_number(method):
+    few, many = (
+        list(minimizer.study(config(XOR, f"rule.method={method}", f"replicas={n}"))) for n in (2, 5)
+    )
+    assert [str(row) for row in few] == [str(row) for row in many[:2]]
+    assert len({row["error_at_end"] for row in many}) == 5
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("rule.method=BFGS", ["rule.method=BFGS", "L-BFGS or Newton"]),
+        ("network.groups.input=3", ["network.groups", "3 units", "xor are 2"]),
+        ("dtype=float32", ["dtype=float32", "float64"]),
+        ("measure=[xor]", ["measure=xor", "minimizer"]),
+        ("network.init=-1", ["network.init=-1", "from 0 up"]),
+    ],
+)
+def test_what_cannot_be_run_is_refused_by_name(override, named):
+    with pytest.raises(ConfigError) as refused:
+        config(XOR, override)
+    assert [word for word in named if word not in str(refused.value)] == []
