@@ -43,7 +43,8 @@ class Check:
     direction: str | None = None  # ordering: less or more
     at: dict | None = None  # of a grid only the points with these settings
     against_at: dict | None = None  # ordering: the same of the other side
-    best: bool = False  # of several points only the one that learns soonest
+    against_quantity: str | None = None  # ordering: of the other side, where it is another
+    best: bool = False  # of several points only the best one
     solved: bool = False  # of times only those that came: starts that never solve are left out
 
 
@@ -101,8 +102,8 @@ def _wrong(check: Check) -> Iterator[str]:
         if settings is not None and not (isinstance(settings, dict) and settings):
             yield f"{name} {settings}: settings are needed, as {{alpha: 0.9}}"
     if check.rule != "ordering":
-        if check.against or check.against_at:
-            yield "against and against_at are for rule ordering"
+        if check.against or check.against_at or check.against_quantity:
+            yield "against, against_at and against_quantity are for rule ordering"
         return
     if check.direction not in DIRECTIONS:
         yield f"direction {check.direction}: allowed are {', '.join(DIRECTIONS)}"

@@ -11,7 +11,7 @@ import scipy.stats
 from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from reproduce.compare.side import Side
+from reproduce.compare.side import Side, bounds
 from reproduce.paper import Check
 from reproduce.statistic import (
     CONFIDENCE,
@@ -117,8 +117,7 @@ def proportion(check: Check, numbers: np.ndarray) -> Verdict:
 
 def holds(check: Check, numbers: np.ndarray) -> Verdict:
     """The property holds in at least the claim's share of the replicas of which it is asked."""
-    low = -np.inf if check.at_least is None else check.at_least
-    high = np.inf if check.at_most is None else check.at_most
+    low, high = bounds(check)
     n, k = len(numbers), int(((numbers >= low) & (numbers <= high)).sum())
     found, lower, upper = share(k, n)
     if check.at_least is None or check.at_most is None:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from reproduce.compare.kept import Kept
+from reproduce.paper import Check
 from reproduce.statistic import ordered_quantile, values
 
-SOONEST = "sweeps_to_solve"  # the quantity by which the best point is chosen
+SOONEST = "sweeps_to_solve"  # the quantity that tells how soon a point learns
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Side:
 
 
 def sides(
-    run: Kept | None, experiment: str, quantity: str, at: dict | None, best: bool
+    run: Kept | None, experiment: str, check: Check, quantity: str, at: dict | None
 ) -> list[Side]:
     """All points of `run` that have the settings `at`, or the best of them alone.
 
@@ -33,28 +34,43 @@ def sides(
     if run is None:
         return [Side(experiment, None)]
     points = run.points(at)
-    choose = best and len(points) > 1
+    choose = check.best and len(points) > 1
     for needed in (quantity, SOONEST) if choose else (quantity,):
         if needed not in run.replicas:
             raise ValueError(f"{experiment} has no quantity {needed}")
     if not choose:
         return [Side(name, replicas[quantity]) for name, replicas in points.items()]
-    name = best_point(points)
+    name = best_point(points, check if check.rule == "property" else None)
     return [Side(name, points[name].loc[is_odd, quantity], len(points))]
 
 
-def best_point(points: dict[str, pd.DataFrame]) -> str:
-    """The point that learns soonest by its even replicas, so that the odd ones can judge it.
+def best_point(points: dict[str, pd.DataFrame], prop: Check | None = None) -> str:
+    """The best point by its even replicas, so that the odd ones can judge it.
 
-    By the median, unsolved as later; then by the share unsolved; then the earlier point.
+    prop: a property; the point in which it holds most often is the best, and of these, or without
+    a property, the one that learns soonest: by the median, unsolved as later; then by the share
+    unsolved; then the earlier point.
     """
 
-    def lateness(name: str) -> tuple[float, float]:
-        even = points[name].loc[lambda replicas: ~is_odd(replicas), SOONEST]
-        times = values(SOONEST, even)
-        return ordered_quantile(times, 0.5), np.isinf(times).mean()
+    def rank(name: str) -> tuple[float, float, float]:
+        even = points[name].loc[lambda replicas: ~is_odd(replicas)]
+        times = values(SOONEST, even[SOONEST])
+        held = 0.0 if prop is None else share_held(prop, values(prop.quantity, even[prop.quantity]))
+        return -held, ordered_quantile(times, 0.5), np.isinf(times).mean()
 
-    return min(points, key=lateness)
+    return min(points, key=rank)
+
+
+def share_held(prop: Check, numbers: np.ndarray) -> float:
+    """In which share of the numbers a property holds; 0 without any."""
+    low, high = bounds(prop)
+    return float(((numbers >= low) & (numbers <= high)).mean()) if len(numbers) else 0.0
+
+
+def bounds(prop: Check) -> tuple[float, float]:
+    """Between which numbers a property holds."""
+    low = -np.inf if prop.at_least is None else prop.at_least
+    return low, np.inf if prop.at_most is None else prop.at_most
 
 
 def is_odd(replicas: pd.DataFrame) -> np.ndarray:

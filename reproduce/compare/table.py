@@ -50,10 +50,11 @@ def _rows(claim: Claim, runs: dict[str, Kept]) -> Iterator[dict]:
 
 def _readings(check: Check, experiment: str, runs: dict[str, Kept]) -> Iterator[dict]:
     run, other = runs.get(experiment), None
-    ours = sides(run, experiment, check.quantity, check.at, check.best)
+    ours = sides(run, experiment, check, check.quantity, check.at)
     if check.rule == "ordering":
         name = check.against
-        others = sides(runs.get(name), name, check.quantity, check.against_at, check.best)
+        quantity = check.against_quantity or check.quantity
+        others = sides(runs.get(name), name, check, quantity, check.against_at)
         if len(ours) > 1 or len(others) > 1:
             many = experiment if len(ours) > 1 else name
             count = max(len(ours), len(others))

@@ -94,6 +94,8 @@ def check_measures(experiment: Experiment) -> None:
             raise ConfigError(f"measure={name}: allowed here is a list out of {', '.join(fitting)}")
         if needs.task is not None and experiment.task.name != needs.task:
             raise ConfigError(f"measure={name}: allowed only with task.name={needs.task}")
+        if needs.biases and not experiment.network.biases:
+            raise ConfigError(f"measure={name}: allowed only with network.biases=true")
         for pair in needs.links:
             if not linked(experiment.network.links, pair):
                 raise ConfigError(
@@ -134,24 +136,32 @@ def check_units(experiment: UnitsExperiment) -> None:
 def check_grid(experiment: UnitsExperiment) -> None:
     """Check that a grid does not set what is already set for each replica."""
     for name, values in vars(experiment.grid).items():
-        if name == "hidden":
-            check_hidden(experiment)
-            continue
-        section = "network" if name == "init" else "rule"
-        if values and isinstance(getattr(getattr(experiment, section), name), list):
+        section = "network" if name in ("init", "hidden") else "rule"
+        if values and isinstance(getattr(getattr(experiment, section), name, None), list):
             raise ConfigError(
                 f"grid.{name}={values}: allowed only where {section}.{name} is one value"
             )
         if values and experiment.run.sweeps == 0:
             raise ConfigError(f"grid.{name}={values}: allowed only with run.sweeps from 1 up")
+    check_hidden(experiment)
 
 
 def check_hidden(experiment: UnitsExperiment) -> None:
-    """Check that a grid over the number of hidden units has a hidden group to take them from."""
-    values, most = experiment.grid.hidden, experiment.network.groups.get("hidden", 0)
+    """Check that a grid over hidden units has a group to take them from, and is understood."""
+    values, network = experiment.grid.hidden, experiment.network
+    most = network.groups.get("hidden", 0)
     if values and max(values) > most:
         raise ConfigError(
             f"grid.hidden={values}: allowed are numbers up to network.groups.hidden={most}"
+        )
+    if values and (network.like or experiment.rule.over_fan_in):
+        raise ConfigError(
+            f"grid.hidden={values}: allowed only with network.like={{}} and rule.over_fan_in=false"
+        )
+    if values and not {*experiment.measure} <= {"landscape", "generalization"}:
+        raise ConfigError(
+            f"grid.hidden={values}: allowed only with measure=[] or a list out of landscape, "
+            "generalization"
         )
 
 

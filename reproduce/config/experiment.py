@@ -7,17 +7,22 @@ from reproduce.config.key import key, positive_whole
 
 @dataclass(frozen=True)
 class Needs:
-    """What a measure needs: a schema, a task, and links (sender, receiver) of the network."""
+    """What a measure needs: a schema, a task, links (sender, receiver) and biases of the net."""
 
     schema: str
     task: str | None = None
     links: tuple[tuple[str, str], ...] = ()
+    biases: bool = False
 
 
-FAMILY_LINKS = (("person", "person_code"), ("relation", "relation_code"))
+FAMILY_LINKS = (
+    *(("person", "person_code"), ("relation", "relation_code")),
+    *(("person_code", "central"), ("relation_code", "central")),
+    *(("central", "penultimate"), ("penultimate", "answer")),
+)
 MEASURE_NEEDS = {
-    "symmetry": Needs("units", "symmetry", (("input", "hidden"), ("hidden", "output"))),
-    "xor": Needs("units", "xor"),
+    "symmetry": Needs("units", "symmetry", (("input", "hidden"), ("hidden", "output")), True),
+    "xor": Needs("units", "xor", (), True),
     "landscape": Needs("units"),
     "generalization": Needs("units"),
     "hidden_units": Needs("units", None, (("input", "hidden"),)),

@@ -136,7 +136,7 @@ def draw_errors(replicas: pd.DataFrame, title: str) -> Figure:
     axes.set_xscale("log")
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     axes.set_xlabel("largest relative difference (float64)")
-    axes.set_title(f"{title}: {len(replicas)} random nets with skip links")
+    axes.set_title(f"{title}: {len(replicas)} random nets")
     return figure
 
 

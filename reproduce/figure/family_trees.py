@@ -41,7 +41,8 @@ def draw_family_trees(example: dict, name: str) -> dict[str, Figure]:
     figure8: outputs for the held-out cases, if there are any.
     """
     title = (
-        f"{name}\nreplica {example['replica']}, {example['moment'].replace('_', ' ')}, "
+        f"{name}\nreplica {example['replica']}, chosen as the best of {example['replicas']:,}, "
+        f"{example['moment'].replace('_', ' ')}, "
         f"right on {example['trained_right']} of {example['trained_cases']} trained"
     )
     if example["held_out"]:

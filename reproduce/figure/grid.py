@@ -30,6 +30,7 @@ def draw_grid(table: pd.DataFrame, keys: list[str], sweeps: int, title: str) -> 
 
 def draw_line(table: pd.DataFrame, keys: list[str], quantity: str, label: str, title: str):
     """One key: the quantity with its 95% interval against it."""
+    table = table.sort_values(keys[0], ignore_index=True)
     figure, (axes,) = page(6, 3.4)
     places = range(len(table))
     axes.vlines(places, table[f"{quantity}_low"], table[f"{quantity}_high"], color=POSITIVE)
@@ -59,7 +60,6 @@ def draw_maps(table: pd.DataFrame, keys: list[str], quantity: str, label: str, t
     highest = 1.0 if is_share else max(table[quantity].max(), 1.0)
     for place, (values, group) in zip(axes, groups, strict=False):
         square = group.pivot(index=down, columns=across, values=quantity)
-        square = square.reindex(index=group[down].unique(), columns=group[across].unique())
         image = place.imshow(square, cmap="viridis", vmin=0, vmax=highest, aspect="auto")
         for row, column in ((r, c) for r in range(height) for c in range(width)):
             found = square.iloc[row, column]

@@ -4,6 +4,8 @@ CogSci 1986, p. 6-9 and Figs. 6-8; Nature 1986, p. 534-535 and Figs. 3-4. A case
 with its whole set of answers. Trained cases are those a replica learns from, held-out the others.
 """
 
+from itertools import permutations
+
 import torch
 from torch import Tensor
 
@@ -69,26 +71,51 @@ def codes(trained, weights: Tensor) -> dict[str, Tensor]:
     """What the weights of the six person units and the six relation units stand for.
 
     ATTRIBUTE_units: how many of the person units code it, see `coded`. has_ATTRIBUTE_unit
-    [0 or 1]: at least one. best_ATTRIBUTE_share: the largest share of a unit's variance that it
-    explains. has_all_three [0 or 1]: units for nationality, generation and branch (Fig. 4).
+    [0 or 1]: at least one. has_all_three [0 or 1]: a unit each for nationality, generation and
+    branch (Fig. 4). A_share_of_B_unit: how much of the variance of the unit that is matched to
+    the role B (see `matched`) the attribute A explains; A_share_of_other_units: the mean over the
+    three units that no role is matched to.
     english_italian_correlation: Pearson's, between a unit's weights from the English and from
     their isomorphs; the median over the units that do not code nationality, nan without any.
     relation_sex_units, has_relation_sex_unit: of the relation units, for the sex of the answer.
     """
     parts = trained.units.parts(weights.double())
     person = parts["person", "person_code"]  # (6, 24, r)
-    columns, units = {}, {}
-    for name, levels in ATTRIBUTES.items():
-        share, units[name] = coded(person, levels)
+    found = {name: coded(person, levels) for name, levels in ATTRIBUTES.items()}
+    shares, units = ({name: both[k] for name, both in found.items()} for k in (0, 1))
+    columns = {}
+    for name in ATTRIBUTES:
         columns |= _number(name, units[name])
-        columns[f"best_{name}_share"] = share.amax(0)
-    with_unit = torch.stack([units[name].any(0) for name in ALL_THREE])
-    columns["has_all_three"] = with_unit.all(0).double()
+    roles = matched(torch.stack([shares[role] for role in ALL_THREE]))  # (3, r)
+    coding = torch.stack([units[role].gather(0, k[None])[0] for role, k in _each(roles)])
+    columns["has_all_three"] = coding.all(0).double()
+    taken = torch.zeros_like(person[:, 0]).scatter_(0, roles, 1.0)  # (6, r)
+    for name, share in shares.items():
+        for role, unit in _each(roles):
+            columns[f"{name}_share_of_{role}_unit"] = share.gather(0, unit[None])[0]
+        others = (share * (1 - taken)).sum(0) / (1 - taken).sum(0)
+        columns[f"{name}_share_of_other_units"] = others
     alike = correlation(person[:, :ENGLISH], person[:, ENGLISH:])
     ignoring = torch.where(units["nationality"], torch.nan, alike)
     columns["english_italian_correlation"] = ignoring.nanquantile(0.5, dim=0)
     _, sexed = coded(parts["relation", "relation_code"], SEX_OF_ANSWER)
     return columns | _number("relation_sex", sexed)
+
+
+def _each(roles: Tensor) -> list[tuple[str, Tensor]]:
+    return list(zip(ALL_THREE, roles, strict=True))
+
+
+def matched(shares: Tensor) -> Tensor:
+    """Which unit has each role: different units, with the largest sum of their shares.
+
+    shares: how much of each unit's variance the attribute of each role explains, (roles, units,
+    r). Result: (roles, r).
+    """
+    roles, units, _ = shares.shape
+    choices = torch.tensor(list(permutations(range(units), roles)))  # (choices, roles)
+    sums = sum(shares[role, choices[:, role]] for role in range(roles))  # (choices, r)
+    return choices[sums.argmax(0)].T
 
 
 def _number(name: str, coding: Tensor) -> dict[str, Tensor]:
@@ -157,10 +184,10 @@ def example(trained) -> dict | None:
 
     It is right on all trained cases, of these on the most held-out ones, then has all three
     units, then comes first; replica 0 where none is, or None when that one has diverged.
-    persons, relations: the names in order. code_of_each_person: activities of the six person
-    units. person_weights, relation_weights: a row a unit. person_codes, relation_codes: for each
-    unit what it codes. colin_has_aunt: that question with the activities of every group.
-    held_out: the questions with their outputs.
+    replicas: out of how many. persons, relations: the names in order. code_of_each_person:
+    activities of the six person units. person_weights, relation_weights: a row a unit.
+    person_codes, relation_codes: for each unit what it codes. colin_has_aunt: that question with
+    the activities of every group. held_out: the questions with their outputs.
     """
     replica = chosen(trained)
     one = trained.replicas(replica, replica + 1)
@@ -175,6 +202,7 @@ def example(trained) -> dict | None:
     colin = QUESTIONS.index(("Colin", "aunt"))
     return {
         "replica": replica,
+        "replicas": trained.size,
         "moment": last,
         "persons": list(PERSONS),
         "relations": list(RELATIONS),

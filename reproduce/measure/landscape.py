@@ -16,11 +16,10 @@ def measure(trained) -> dict[str, Tensor]:
 
     gradient_norm: length of dE/dw. smallest_curvature, largest_curvature: eigenvalues of the
     Hessian of E over the weights that the net has.
-    For unsolved nets only, one of these four is 1 and the others are 0. still_moving: one unit of
-    weight along the gradient would lower E by STEEP of it or more. The others are level: at_saddle
-    has a curvature below -CURVED of the largest; on_plateau has none such but one that is
-    less than FLAT of it; in_minimum has none of either.
-    stuck [0 or 1]: unsolved and not still_moving, over all nets.
+    Where an unsolved net is, of which one is 1; all are 0 for a solved one. still_moving: one unit
+    of weight along the gradient would lower E by STEEP of it or more. The others are level:
+    at_saddle has a curvature below -CURVED of the largest; on_plateau has none such but one that
+    is at most FLAT of it; in_minimum has none of either. stuck: on level ground of any kind.
     at_minimum [0 or 1], for unsolved nets only: in_minimum or on_plateau, ground from which
     neither slope nor curvature leads down, whatever lies far away. A net that circles round a
     minimum, changing after each case, may not count.
@@ -37,24 +36,27 @@ def measure(trained) -> dict[str, Tensor]:
     columns = {name: torch.where(finite, column, torch.nan) for name, column in columns.items()}
     smallest, largest = curvature[:, 0], curvature[:, -1]
     level = height > steepness / STEEP
-    saddle = level & (smallest <= -CURVED * largest)
-    plateau = level & ~saddle & (smallest < FLAT * largest)
+    saddle = level & (smallest < -CURVED * largest)
+    plateau = level & ~saddle & (smallest <= FLAT * largest)
+    unsolved = finite & ~right(trained, weights)
     kinds = {
         "still_moving": ~level,
         "at_saddle": saddle,
         "on_plateau": plateau,
         "in_minimum": level & ~saddle & ~plateau,
-        "at_minimum": level & ~saddle,
+        "stuck": level,
     }
-    unsolved = finite & ~right(trained, weights)
-    columns["stuck"] = torch.where(finite, (unsolved & level).double(), torch.nan)
-    return columns | {
-        name: torch.where(unsolved, holds.double(), torch.nan) for name, holds in kinds.items()
-    }
+    for name, holds in kinds.items():
+        columns[name] = torch.where(finite, (unsolved & holds).double(), torch.nan)
+    columns["at_minimum"] = torch.where(unsolved, (level & ~saddle).double(), torch.nan)
+    return columns
 
 
 def surface(trained, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """E and the length of its gradient, (r,), and its curvatures, ascending, (r, P); (P, r)."""
+    """E and the length of its gradient, (r,), and its least and largest curvature, (r, 2).
+
+    weights: (P, r).
+    """
     units, task = trained.units, trained.task
 
     def error(column: Tensor) -> Tensor:
@@ -70,9 +72,9 @@ def surface(trained, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     for part, there in zip(weights.split(at_once, 1), present.split(at_once, 1), strict=True):
         slope = torch.func.vmap(gradient, in_dims=1)(part) * there.T
         second = hessian(part) * there.T[:, :, None] * there.T[:, None]
-        largest = torch.linalg.eigvalsh(second)[:, -1:]
-        second = second + torch.diag_embed((1 - there.T) * largest)
-        curvature = torch.linalg.eigvalsh(second)
+        beyond = torch.diag_embed((1 - there.T) * (1 + second.abs().sum((1, 2)))[:, None])
+        below, above = (torch.linalg.eigvalsh(second + sign * beyond) for sign in (-1, 1))
+        ends = torch.stack([above[:, 0], below[:, -1]], 1)
         height = torch.func.vmap(error, in_dims=1)(part)
-        found.append((height, slope.norm(dim=1), curvature))
+        found.append((height, slope.norm(dim=1), ends))
     return tuple(torch.cat(values) for values in zip(*found, strict=True))

@@ -76,7 +76,7 @@ class Compiled:
             for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
                 digest.update(file.read_bytes())
         shapes = [
-            (name, tuple(tensor.shape[:-1]), str(tensor.dtype))
+            (name, tuple(tensor.shape[:-1]), is_wide(tensor), str(tensor.dtype))
             for name, tensor in (nets | lesson).items()
         ]
         sweeps = self.sweeps

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reproduce.network import row
 from reproduce.network.plan import Plan, plan
 from reproduce.rule import by_hand, squared_error
 from reproduce.rule.by_hand import Net
@@ -51,8 +50,9 @@ def study(config) -> Iterator[dict[str, float]]:
     error_of_shared_gradient: of the program's slopes against automatic differentiation of the
     iterated net. error_of_layered_sum: of the sum over the layers of their slopes by hand.
     All are largest differences relative to the largest magnitude.
-    direction_of_average: one minus the cosine between the averaged and the summed gradient.
-    error_of_factor: of the ratio of their lengths against T. iterations: T.
+    direction_of_average: one minus the cosine between the average over the layers of the slopes by
+    hand and the program's slopes, which are a sum. error_of_factor: of the ratio of their lengths
+    against T. iterations: T.
     """
     for replica in range(config.replicas):
         chance = np.random.default_rng([config.seed, replica])
@@ -68,16 +68,17 @@ def study(config) -> Iterator[dict[str, float]]:
         )
         outputs, gradient = by_iteration(shared, iterations)
         program, copies = TensorNet(shared), TensorNet(layered)
-        summed = program.slopes(program.weights)
-        average = summed / row.uses(program.units)
+        summed = program.slopes(program.weights)[:, 0]
         by_layer = torch.tensor(by_hand.backward(layered, layered.weights), dtype=torch.float64)
-        cosine = torch.cosine_similarity(summed[:, 0], average[:, 0], dim=0, eps=0)
+        by_layer = by_layer.view(iterations, -1)
+        average = by_layer.mean(0)
+        cosine = torch.cosine_similarity(summed, average, dim=0, eps=0)
         factor = summed.norm() / average.norm()
         yield {
             "error_of_shared_outputs": relative(program.outputs(program.weights)[0], outputs),
             "error_of_layered_outputs": relative(copies.outputs(copies.weights)[0], outputs),
             "error_of_shared_gradient": relative(summed, gradient),
-            "error_of_layered_sum": relative(by_layer.view(iterations, -1).sum(0), gradient),
+            "error_of_layered_sum": relative(by_layer.sum(0), gradient),
             "direction_of_average": (1 - cosine).abs().item(),
             "error_of_factor": (factor / iterations - 1).abs().item(),
             "iterations": float(iterations),

@@ -6,8 +6,8 @@ same seed and init, and E of equation 3 is minimised by scipy until the method i
 
 L-BFGS collects the second derivatives from the gradients of its last ten steps (L-BFGS-B without
 bounds). Newton is scipy's trust-exact: E has saddle points and directions in which it is all but
-flat, and this method solves the quadratic model within its trust region to the end by Cholesky
-factors, whatever the signs of the Hessian's eigenvalues; P is small, so that this costs little.
+flat, and this method minimises the quadratic model within its trust region by Cholesky factors,
+whatever the signs of the Hessian's eigenvalues; P is small, so that this costs little.
 """
 
 import contextlib
@@ -16,13 +16,12 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from scipy.optimize import OptimizeResult, minimize
-from torch import Tensor
 
-from reproduce.network.plan import plan
+from reproduce.config.check import plan_of
 from reproduce.network.start import uniform
 from reproduce.network.units import Units
 from reproduce.rule import squared_error
-from reproduce.rule.backpropagation import backpropagate
+from reproduce.rule.gradient import Gradient
 from reproduce.task import RIGHT, make_task
 
 FLAT = 1e-8  # a method ends when the largest slope (L-BFGS) or their norm (Newton) is below it
@@ -36,25 +35,18 @@ class Surface:
     """E of one net as a function of its weights, float64: vectors w (P,), all cases at once."""
 
     def __init__(self, config):
-        self.units = Units(plan(config.network.groups, config.network.links))
+        self.units = Units(plan_of(config.network))
         task = make_task(config.task.name)
         targets = task.targets(config.task.target_off, config.task.target_on)
         self.inputs, self.targets = task.inputs[..., None], targets[..., None]  # (i or j, c, 1)
         self.on = task.on[..., None].double()
-
-    def slopes(self, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Outputs (j, c, r) and dE/dw (P, r) by equations 4 to 7; weights: (P, r)."""
-        w = self.units.parts(weights)
-        y = self.units.activities(w, self.inputs)
-        outputs = self.units.outputs(y)
-        dE_dy = self.units.split_outputs(squared_error.slope(outputs, self.targets))
-        gradient = torch.empty_like(weights)
-        backpropagate(self.units.plan, w, y, dE_dy, self.units.parts(gradient))
-        return outputs, gradient
+        self.lesson = {"targets": self.targets, "on": self.on}
 
     def at(self, w: np.ndarray) -> tuple[float, np.ndarray, bool]:
         """E, dE/dw (P,), and whether all cases are right."""
-        outputs, gradient = self.slopes(torch.from_numpy(w)[:, None])
+        weights = torch.from_numpy(w)[:, None]
+        y = self.units.activities(self.units.parts(weights), self.inputs)
+        outputs, gradient = self.units.outputs(y), Gradient()(self.units, weights, y, self.lesson)
         right = ((outputs - self.on).abs() < RIGHT).all().item()
         error = squared_error.error(outputs, self.targets).item()
         return error, gradient[:, 0].numpy(), right
@@ -80,14 +72,16 @@ class Spent(Exception):
 class Search:
     """One minimisation, counted.
 
-    gradients, hessians, iterations: how many have been made. solved: the counts before the first
-    point that was right, the iteration under way included; nan as long as there is none.
-    w: the point where the method stands, (P,).
+    gradients, iterations: how many have been made. hessians: from how many points a step has been
+    taken with one; scipy also asks for those of trial points that it then refuses, which a method
+    can do without. solved: the counts before the first point that was right, the iteration under
+    way included; nan as long as there is none. w: the point where the method stands, (P,).
     """
 
     def __init__(self, surface: Surface, start: np.ndarray, limit: int):
         self.surface, self.w, self.limit = surface, start, limit
         self.gradients = self.hessians = self.iterations = 0
+        self.second_derivatives = False
         self.solved = dict.fromkeys(self.counts(), np.nan)
 
     def counts(self) -> dict[str, float]:
@@ -113,14 +107,17 @@ class Search:
         return error, gradient
 
     def second(self, w: np.ndarray) -> np.ndarray:
-        """The Hessian, P sweeps."""
+        """The Hessian, P sweeps; that of a trial point counts when the step is taken."""
         self.spend(len(w))
-        self.hessians += 1
+        self.second_derivatives = True
+        self.hessians = max(self.hessians, 1)
         return self.surface.hessian(w)
 
     def step(self, intermediate_result: OptimizeResult) -> None:
         """An iteration has ended; a trial step that is refused is one too."""
         self.iterations += 1
+        taken = not np.array_equal(self.w, intermediate_result.x)
+        self.hessians += self.second_derivatives and taken
         self.w = intermediate_result.x.copy()
 
     def run(self, method: str) -> None:

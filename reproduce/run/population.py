@@ -89,10 +89,10 @@ class Population:
         weights = drawn[:, replica - lowest].to(**self.where) * self.lesson.init
         if self.config.network.equal_units:
             with_equal_units(self.units, weights)
-        if self.lesson.present is not None:
-            weights = weights * self.lesson.present
         if self.printed is not None:
             weights = weights + self.printed.to(**self.where)
+        if self.lesson.present is not None:
+            weights = weights * self.lesson.present
         shape = (len(self.milestones), len(replica))
         first = torch.full(shape, NEVER, dtype=torch.int32, device=self.where["device"])
         kept = {LARGEST: weights.clone()} if self.watches else {}

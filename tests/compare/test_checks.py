@@ -13,6 +13,7 @@ CHECK = {
 }
 ORDERING = CHECK | {"rule": "ordering", "against": "paper/other", "direction": "less"}
 AGAINST_ITSELF = ORDERING | {"against": "paper/grid"}
+FOR_ORDERING = "against, against_at and against_quantity are for rule ordering"
 
 
 def read_claim(folder, monkeypatch, **values):
@@ -31,8 +32,9 @@ def read_claim(folder, monkeypatch, **values):
         ({"at": "alpha 0.9"}, "at alpha 0.9: settings are needed, as {alpha: 0.9}"),
         ({"at": {}}, "at {}: settings are needed"),
         (ORDERING | {"against_at": [0.9]}, "against_at [0.9]: settings are needed"),
-        ({"against_at": {"alpha": 0}}, "against and against_at are for rule ordering"),
-        ({"against": "paper/other"}, "against and against_at are for rule ordering"),
+        ({"against_at": {"alpha": 0}}, FOR_ORDERING),
+        ({"against": "paper/other"}, FOR_ORDERING),
+        ({"against_quantity": "sweeps_to_within_0.2"}, FOR_ORDERING),
         (ORDERING | {"direction": "fewer"}, "direction fewer: allowed are less, more"),
         (AGAINST_ITSELF, "paper/grid against itself needs against_at, other than at"),
         (
@@ -52,6 +54,14 @@ def test_a_check_may_speak_of_points_of_a_grid(tmp_path, monkeypatch):
     assert {name: getattr(check, name) for name in points} == points
     (plain,) = read_claim(tmp_path, monkeypatch, checks=[CHECK]).checks
     assert (plain.at, plain.against_at, plain.best) == (None, None, False)
+
+
+def test_an_ordering_may_speak_of_solved_starts_and_of_another_quantity(tmp_path, monkeypatch):
+    asked = {"against_quantity": "sweeps_to_within_0.2", "solved": True}
+    (check,) = read_claim(tmp_path, monkeypatch, checks=[ORDERING | asked]).checks
+    assert {name: getattr(check, name) for name in asked} == asked
+    (plain,) = read_claim(tmp_path, monkeypatch, checks=[ORDERING]).checks
+    assert (plain.against_quantity, plain.solved) == (None, False)
 
 
 def test_a_claim_has_checks_or_a_reason_why_not(tmp_path, monkeypatch):

@@ -19,12 +19,14 @@ PLACE = "cogsci1986/departures.csv"
 # a net that does all that is printed: without decay in 573 sweeps, with it 4 or 3 of 4
 FINE = {
     **{"sweeps_to_solve": [500.0] * 40 + [600.0] * 40},
+    **{"sweeps_to_within_0.21": [700.0] * 40 + [NEVER] * 40},
     **{"trained_right_after_1500": [100.0] * 80},
+    **{"trained_strict_after_1500": [100.0] * 20 + [99.0] * 60},
     **{"held_out_right_after_1500": [3.0] * 40 + [4.0] * 40},
 }
 NOTHING = {
-    **{"sweeps_to_solve": [NEVER] * 80},
-    **{"trained_right_after_1500": [0.0] * 80, "held_out_right_after_1500": [0.0] * 80},
+    **dict.fromkeys(("sweeps_to_solve", "sweeps_to_within_0.21"), [NEVER] * 80),
+    **dict.fromkeys(FINE.keys() - {"sweeps_to_solve", "sweeps_to_within_0.21"}, [0.0] * 80),
 }
 
 
@@ -67,6 +69,8 @@ def test_a_reading_that_does_all_that_is_printed_agrees_with_all():
         **{"departures": 0, "epsilon_ratio": 1.0, "agrees_with": 3},
         **{"H7_median": 500, "H7_low": 500, "H7_high": 600, "H7_n": 80, "H7_agrees": True},
         **{"H3_share": 1.0, "H3_n": 80, "H3_agrees": True},
+        **{"H7_near_median": 700, "H3_strict_share": 0.25},
+        **{"H8_0_of_4": 0, "H8_1_of_4": 0, "H8_2_of_4": 0, "H8_3_of_4": 0.5, "H8_4_of_4": 0.5},
         **{"H8_low": 3, "H8_high": 4, "H8_n": 80, "H8_agrees": True},
     }
 
@@ -81,6 +85,8 @@ def test_a_reading_that_does_all_that_is_printed_agrees_with_all():
         ([574.0] * 78 + [1.0] * 2, True),
         ([500.0] * 79 + [NEVER], False),
         ([500.0] * 78 + [NEVER] * 2, True),  # never is later than 573
+        ([500.0] * 40 + [NEVER] * 40, True),
+        ([500.0] * 39 + [NEVER] * 41, False),  # most never get there
         ([NEVER] * 80, False),
     ],
 )
@@ -94,18 +100,21 @@ def test_573_sweeps_are_looked_for_without_decay(times, agrees):
 @pytest.mark.parametrize(("k", "agrees"), [(39, False), (40, True), (80, True)])
 def test_half_of_the_replicas_have_to_learn_with_decay(k, agrees):
     columns = FINE | {"trained_right_after_1500": [100.0] * k + [99.0] * (80 - k)}
+    columns["trained_strict_after_1500"] = [100.0] * (k - 1) + [99.0] * (81 - k)
     (row,) = found(map_of(reading(decayed=columns))).to_dict(orient="records")
     assert (row["H3_agrees"], row["H3_share"]) == (agrees, k / 80)
+    assert row["H3_strict_share"] == (k - 1) / 80
     assert found(map_of(reading(fine=columns)))["H3_agrees"].all()
 
 
 @pytest.mark.parametrize(
     ("learned", "held_out", "agrees", "n"),
     [
-        (20, [3.0] * 10 + [4.0] * 10, True, 20),
-        (19, [3.0] * 10 + [4.0] * 9, False, 19),  # too few have learned
+        (40, [3.0] * 20 + [4.0] * 20, True, 40),
+        (39, [3.0] * 20 + [4.0] * 19, False, 39),  # too few have learned
         (80, [3.0] * 80, False, 80),
         (80, [0.0] * 40 + [4.0] * 40, True, 80),
+        (80, [1.0] * 10 + [2.0] * 30 + [4.0] * 40, True, 80),
         (80, [3.0] * 79 + [4.0], False, 80),
         (80, [3.0] * 78 + [4.0] * 2, True, 80),
         (0, [], False, 0),
@@ -119,6 +128,8 @@ def test_4_and_3_have_to_be_usual_among_those_that_have_learned(learned, held_ou
     }
     (row,) = found(map_of(reading(decayed=columns))).to_dict(orient="records")
     assert (row["H8_agrees"], row["H8_n"]) == (agrees, n)
+    shares = [held_out.count(k) / n if n else math.nan for k in range(5)]
+    assert [row[f"H8_{k}_of_4"] for k in range(5)] == pytest.approx(shares, nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +144,7 @@ def test_4_and_3_have_to_be_usual_among_those_that_have_learned(learned, held_ou
         ({"alpha": 0.95, "epsilon": 0.03, "init": 1.0, "decay": 0.0002}, 4, 3),
     ],
 )
-@pytest.mark.parametrize(("end", "own"), [("", 0), ("_masked", 1), ("_no_biases", 0)])
+@pytest.mark.parametrize(("end", "own"), [("", 0), ("_masked", 0), ("_plain", 1), ("_no_biases", 0)])
 def test_departures_are_the_settings_that_differ_and_what_the_map_does_itself(
     changed, departs, ratio, end, own
 ):
@@ -177,17 +188,22 @@ def test_both_amounts_of_decay_share_what_is_measured_without():
 
 def test_what_was_not_tried_agrees_with_nothing_and_departs_in_nothing():
     without, decayed = {(0.3, 0.0, 0.9, 0.1): FINE}, {(0.3, 0.002, 0.9, 0.01): FINE}
-    table = found(map_of(decayed), map_of(without, "_masked"))
+    table = found(map_of(decayed), map_of(without, "_plain"))
     assert table["agrees_with"].tolist() == [2, 1]
     assert table["departures"].tolist() == [0, 2]
     assert table[["H7_agrees", "H8_agrees"]].isna().to_numpy().tolist() == [
         [True, False],
         [False, True],
     ]
-    runs = {run.experiment: run for run in (map_of(decayed), map_of(without, "_masked"))}
+    runs = {run.experiment: run for run in (map_of(decayed), map_of(without, "_plain"))}
     cells = [line.split("|") for line in summed_up(runs)["table"].splitlines()[2:]]
     assert [row[4].strip() for row in cells] == ["not tried", "**500 [500, 600]**"]
-    assert [row[6].strip() for row in cells] == ["**3 to 4, n 80**", "not tried"]
+    assert [row[6].strip() for row in cells] == ["**0% 0% 0% 50% 50% of 80**", "not tried"]
+
+
+def test_where_none_has_learned_there_are_no_shares_of_the_held_out_cases():
+    row = summed_up({MAPS: map_of(reading(decayed=NOTHING))})["table"].splitlines()[2]
+    assert [cell.strip() for cell in row.split("|")[5:7]] == ["0% of 80", "none has learned"]
 
 
 def test_a_setting_that_a_map_does_not_vary_is_that_of_its_rule_or_network():
@@ -210,14 +226,18 @@ def test_maps_that_cannot_be_read_are_an_error():
     more.record["config"]["grid"]["update"] = ["sweep", "presentation"]
     with pytest.raises(ValueError, match=f"{MAPS}: update is none of {', '.join(PRINTED)}"):
         found(more)
-    columns = {name: column for name, column in FINE.items() if name != "sweeps_to_solve"}
-    with pytest.raises(ValueError, match=f"{MAPS} has no quantity sweeps_to_solve"):
-        found(map_of(reading(columns, columns)))
+    for lacking in FINE:
+        columns = {name: column for name, column in FINE.items() if name != lacking}
+        with pytest.raises(ValueError, match=f"{MAPS} has no quantity {lacking}$"):
+            found(map_of(reading(columns, columns)))
 
 
 def test_the_report_has_the_table_where_a_map_is_kept_and_not_otherwise(tmp_path, monkeypatch):
     monkeypatch.setattr(reporting, "draw", lambda run: {})
-    steps = {k: v for n in range(20) for k, v in reading(epsilon=0.01 * (n + 1)).items()}
+    strict = FINE | {"trained_strict_after_1500": [100.0] * 40 + [99.0] * 40}
+    steps = {}
+    for n in range(20):
+        steps |= reading(decayed=strict if n < 3 else FINE, epsilon=0.01 * (n + 1))
     runs = {run.experiment: run for run in (map_of(steps), map_of(reading(NOTHING), "_plain"))}
     files = reporting.report([], runs, tmp_path)
     read = pd.read_csv(io.BytesIO(files[tmp_path / PLACE]))
@@ -226,13 +246,14 @@ def test_the_report_has_the_table_where_a_map_is_kept_and_not_otherwise(tmp_path
     page = files[tmp_path / "README.md"].decode()
     assert "42 points were tried, which gives 21 readings" in page
     assert "20 of them agree with all three outcomes" in page
+    assert ", 3 of the readings have all cases right in half of their nets" in page
     assert f"[{PLACE}]({PLACE})" in page
     lines = [line for line in page.splitlines() if line.startswith("| family_trees_map")]
     assert len(lines) == 15
     first = "epsilon 0.01, alpha 0.9, init 0.3, decay 0.002"
     assert first in lines[0]
     cells = [cell.strip() for cell in lines[0].split("|")[3:-1]]
-    assert cells == ["0", "**500 [500, 600]**", "**100% of 80**", "**3 to 4, n 80**", "3"]
+    assert cells == ["0", "**500 [500, 600]**", "**100% of 80**", "**0% 0% 0% 50% 50% of 80**", "3"]
     assert json.loads(files[tmp_path / "claims.json"]) == []
 
     without = reporting.report([], {}, tmp_path)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
+from test_sides import FLAT, MOMENTUM, SOLVED, TITLES, grid_run, plain_run, table_of
 
 from reproduce.compare.rule import Verdict, judge, probability_of_less
 from reproduce.compare.side import Side
@@ -17,8 +18,10 @@ REPRODUCED, NOT, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
 NEVER = math.nan
 
 
-def ordered(numbers, others, direction="less", quantity="sweeps_to_solve") -> Verdict:
-    options = {"direction": direction, "against": "paper/other"}
+def ordered(
+    numbers, others, direction="less", quantity="sweeps_to_solve", solved=False
+) -> Verdict:
+    options = {"direction": direction, "against": "paper/other", "solved": solved}
     asked = Check(quantity, "probability", "ordering", "sooner", ("paper/reading",), **options)
     other = Side("paper/other: alpha 0", pd.Series(others, dtype=float))
     return judge(asked, pd.Series(numbers, dtype=float), other)
@@ -97,6 +100,34 @@ def test_the_reason_gives_both_medians_and_who_never_came():
     )
 
 
+def test_of_solved_starts_alone_those_that_never_solve_are_left_out_on_both_sides():
+    ours, theirs = times(1, 320, 1, 0), times(2, 280, 1.2, 0)
+    numbers, others = [*ours, *[NEVER] * 500], [*[NEVER] * 90, *theirs]
+    found = ordered(numbers, others, solved=True)
+    assert found == ordered(ours, theirs)
+    assert (found.verdict, found.n) == (REPRODUCED, 320)
+    effect = (found.reproduced, found.low, found.high)
+    assert effect == pytest.approx(by_pairs(ours, theirs), abs=1e-12)
+    assert "(0 of 320 unsolved) against" in found.reason
+    assert "(0 of 280 unsolved) in" in found.reason
+    assert ordered(numbers, others).verdict == NOT  # those that never solve are the latest
+
+
+@pytest.mark.parametrize(("n", "n0"), [(199, 400), (400, 199)])
+def test_200_solved_starts_are_needed_where_they_alone_count(n, n0):
+    found = ordered([*range(n), *[NEVER] * 300], [*range(500, 500 + n0), NEVER], solved=True)
+    assert (found.verdict, found.n) == (INCONCLUSIVE, n)
+    assert found.reason.startswith("200 replicas are needed; median")
+
+
+def test_where_no_start_is_solved_the_question_does_not_arise():
+    some, none, why = range(300), [NEVER] * 300, "the question arises in no replica"
+    assert ordered(none, some, solved=True) == Verdict(INCONCLUSIVE, why)
+    why += " of paper/other: alpha 0"
+    assert ordered(some, none, solved=True) == Verdict(INCONCLUSIVE, why)
+    assert ordered(some, none).verdict == REPRODUCED
+
+
 @pytest.mark.parametrize(("n", "n0"), [(199, 400), (400, 199), (1, 300), (1, 1)])
 def test_times_need_200_replicas_on_both_sides(n, n0):
     with warnings.catch_warnings():
@@ -143,3 +174,30 @@ def test_only_zeros_and_ones_are_compared_as_shares():
     assert found.reason == "150 of 200 against 100 of 200 in paper/other: alpha 0"
     first_sweep = ordered([1] * 200, [1] * 100 + [NEVER] * 100)  # a time, though it is 1
     assert first_sweep.reproduced == 0.75
+
+
+def test_an_ordering_takes_the_soonest_points_whatever_it_compares():
+    run = grid_run([[4.0] * 400, [3.0] * 400, [2.0] * 400, [1.0] * 400])
+    run.replicas["right"] = np.repeat([1.0, 0.0, 1.0, 0.0], 400)  # most often where it is late
+    (row,) = table_of(run, quantity="right", best=True, **MOMENTUM).to_dict(orient="records")
+    assert (row["experiment"], row["reproduced"]) == (TITLES[3], 0)
+    assert row["reason"].startswith(f"no difference to be told; 0 of 200 against 0 of 200 in {TITLES[1]}")
+
+
+def test_an_ordering_may_compare_with_another_quantity_of_the_other_side():
+    other, options = grid_run(FLAT), MOMENTUM | {"at": None, "against_quantity": SOLVED}
+    ours = plain_run([99.0] * 250)
+    ours.replicas["sweeps_to_solve_otherwise"] = 15.0
+    options |= {"quantity": "sweeps_to_solve_otherwise", "experiments": ("paper/plain",)}
+    (row,) = table_of(ours, other, best=True, **options).to_dict(orient="records")
+    assert (row["n"], row["quantity"]) == (250, "sweeps_to_solve_otherwise")
+    assert row["verdict"] == "not reproduced"
+    told = f"15 (0 of 250 unsolved) against 1 (0 of 200 unsolved) in {TITLES[0]}; there the best"
+    assert told in row["reason"]
+    options["against_at"] = {"alpha": 0.9}
+    (row,) = table_of(ours, other, best=True, **options).to_dict(orient="records")
+    assert (row["verdict"], row["reproduced"]) == ("reproduced", 1)
+    for lacking in (None, "right"):
+        missing = f"paper/grid has no quantity {lacking or 'sweeps_to_solve_otherwise'}$"
+        with pytest.raises(ValueError, match=missing):
+            table_of(ours, other, best=True, **options | {"against_quantity": lacking})

@@ -149,6 +149,45 @@ def test_the_best_of_random_grids_is_that_of_a_plain_search():
         assert best_point(grid_run(times.tolist()).points()) == TITLES[min(ranked)[2]]
 
 
+def prop(quantity=SOLVED, **bounds) -> Check:
+    return Check(quantity, "share", "property", "said", ("paper/grid",), share=0.5, **bounds)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "times", "best"),
+    [
+        ({"at_most": 9}, [[1, 0, 1, 0, 99, 0], [8.0] * 6, [9.0] * 6, [10.0] * 6], 1),
+        ({"at_most": 9}, [[9.0] * 6, [8.0] * 6, [1, 9, 1, 9, NEVER, 9], [8.0] * 6], 1),
+        ({"at_least": 9}, [[8.0] * 6, [11.0] * 6, [10.0] * 6, [NEVER, 9] * 3], 2),
+        ({"at_least": 3, "at_most": 5}, [[1.0] * 6, [5.0] * 6, [NEVER] * 6, [3, 1] * 3], 3),
+        ({"at_most": 0}, [[NEVER] * 6, [5.0] * 6, [4, 0] * 3, [4, 0] * 3], 2),  # never: soonest
+    ],
+)
+def test_the_best_point_of_a_property_is_where_it_holds_most_often_then_soonest(
+    bounds, times, best
+):
+    run = grid_run([[float(time) for time in column] for column in times])
+    assert best_point(run.points(), prop(**bounds)) == TITLES[best]
+
+
+def test_the_best_of_a_property_in_random_grids_is_that_of_a_plain_search():
+    chance, unlike = np.random.default_rng(1), 0
+    for _ in range(50):
+        run = grid_run(chance.integers(1, 4, (4, 10)).astype(float).tolist())
+        right = np.where(chance.random(40) < 0.2, NEVER, chance.integers(0, 3, 40))
+        run.replicas["right"] = right
+        ranked = []
+        for place in range(4):
+            even = slice(10 * place, 10 * place + 10, 2)
+            asked = [k for k in right[even] if not math.isnan(k)]  # the others are not asked
+            held = sum(k >= 1 for k in asked) / max(len(asked), 1)
+            ranked.append((-held, sorted(run.replicas[SOLVED].iloc[even])[2], place))
+        best = best_point(run.points(), prop("right", at_least=1))
+        assert best == TITLES[min(ranked)[2]]
+        unlike += best != best_point(run.points())
+    assert unlike > 10
+
+
 def test_the_best_cannot_be_chosen_without_sweeps_to_solve():
     run = grid_run(FLAT, right_at_end=1.0)
     run = Kept(run.folder, run.record, run.replicas.drop(columns=SOLVED), None, run.grid)

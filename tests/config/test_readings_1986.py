@@ -9,6 +9,7 @@ from reproduce.config.compose import experiment_names
 SMALL_MAP = {"grid.init": [0.3, 1.0], "grid.alpha": [0.9, 0.95]}
 NO_MOMENTS = {"run.tolerances": [], "run.keep_sweeps": []}
 STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]
+XOR_STEPS = [*STEPS, 10.0, 20.0]  # its best step is beyond the others' range
 MOMENTUM = {
     **{"measure": [], "replicas": 500, "run.stop": "settled"},
     **{"grid.alpha": [0.0, 0.9], "grid.epsilon": STEPS},
@@ -24,6 +25,11 @@ PROBLEMS = ("symmetry", "xor", "parity")
 READINGS = {  # the file that is inherited, and all that the reading's name and third line change
     f"{FAMILY}_figure8": (FAMILY, {"task.held_out": "figure8"}),
     f"{FAMILY}_no_decay": (FAMILY, {"rule.decay": 0.0}),
+    f"{FAMILY}_nearest": (
+        FAMILY,
+        {"seed": 1, "network.init": 2 * 0.3, "rule.epsilon": 10 * 0.01},
+    ),
+    f"{FAMILY}_nearest_no_decay": (f"{FAMILY}_nearest", {"rule.decay": 0.0}),
     f"{FAMILY}_step": (FAMILY, {"rule.epsilon": 10 * 0.01, "rule.alpha": 0.95}),
     f"{FAMILY}_step_no_decay": (f"{FAMILY}_step", {"rule.decay": 0.0}),
     MAP: (
@@ -57,17 +63,20 @@ READINGS = {  # the file that is inherited, and all that the reading's name and 
         SYMMETRY,
         {
             **{"measure": [], "replicas": 500, "run.stop": "settled"},
-            "grid.init": [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0],
+            "grid.init": [0.3, 0.001, 0.01, 0.03, 0.1, 1.0, 3.0],  # the printed one first
             **NO_MOMENTS,
             **NO_WEIGHT,
         },
     ),
     "nature1986/momentum_symmetry": (SYMMETRY, {**MOMENTUM, **NO_WEIGHT}),
-    "nature1986/momentum_xor": (XOR, {**MOMENTUM, "rule.update": "sweep"}),
+    "nature1986/momentum_xor": (
+        XOR,
+        {**MOMENTUM, "grid.epsilon": XOR_STEPS, "rule.update": "sweep"},
+    ),
     "nature1986/local_minima": (
         SYMMETRY,
         {
-            **{"grid.epsilon": [0.02, 0.1], "grid.hidden": [2, 3, 4, 5, 6, 7, 8]},
+            **{"grid.epsilon": [0.1, 0.02], "grid.hidden": [2, 3, 4, 5, 6, 7, 8]},
             **MINIMA,
             **NO_MOMENTS,
             **NO_WEIGHT,
@@ -150,9 +159,9 @@ PRINTED_SETTINGS = {
         f"nature1986/momentum_{problem}": {  # N4
             **net(problem),
             **BATCH,
-            **{"grid.alpha": [0.0, 0.9], "grid.epsilon": STEPS, "network.function": "logistic"},
+            **{"grid.alpha": [0.0, 0.9], "grid.epsilon": steps, "network.function": "logistic"},
         }
-        for problem in PROBLEMS
+        for problem, steps in zip(PROBLEMS, (STEPS, XOR_STEPS, STEPS), strict=True)
     },
     **{  # N4: on the same nets
         f"nature1986/second_derivatives_{problem}": net(problem, **{"rule.method": "L-BFGS"})

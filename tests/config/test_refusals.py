@@ -5,6 +5,7 @@ import pytest
 from reproduce.config.check import ConfigError
 from reproduce.config.compose import compose_experiment
 
+START_RANGE = "nature1986/start_range"
 SYMMETRY, SHIFT = "nature1986/symmetry", "nature1986/shift_register"
 FAMILY, ITERATIVE = "cogsci1986/family_trees", "nature1986/iterative"
 OWN = "a group with weights of its own"
@@ -37,6 +38,10 @@ REFUSED = [  # experiment, override, and what the line must name: key, value, wh
     (SYMMETRY, "rule.over_uses=often", ["rule.over_uses", "often", "true"]),
     (SYMMETRY, "grid.hidden=[2,3]", ["grid.hidden", "3", "network.groups.hidden=2"]),
     (SYMMETRY, "grid.hidden=[0,1]", ["grid.hidden", "0", "from 1"]),
+    (SYMMETRY, "grid.hidden=[1,2]", ["grid.hidden", "1, 2", "landscape, generalization"]),
+    (SYMMETRY, "network.biases=false", ["measure", "symmetry", "network.biases=true"]),
+    (START_RANGE, "grid.hidden=[1] rule.over_fan_in=true", ["grid.hidden", "over_fan_in=false"]),
+    (START_RANGE, "grid.hidden=[1] run.sweeps=0", ["grid.", "run.sweeps from 1 up"]),
     (SYMMETRY, "grid.hidden=[2,2]", ["grid.hidden", "2", "different"]),
     (SYMMETRY, "grid.hidden=[1.5]", ["grid.hidden", "1.5", "whole numbers"]),
     (SHIFT, "grid.hidden=[1]", ["grid.hidden", "1", "network.groups.hidden=0"]),
@@ -50,7 +55,7 @@ ACCEPTED = [
     (SHIFT, ["network.like={}"]),
     (SHIFT, ["task.satisfied=0.499", "network.biases=false", "rule.over_fan_in=true"]),
     (SYMMETRY, ["network.function=rectifier", "rule.early_alpha=0.999", "rule.early_sweeps=0"]),
-    (SYMMETRY, ["measure=[landscape,hidden_units]", "grid.hidden=[1,2]", "task.held_out=none"]),
+    (SYMMETRY, ["measure=[landscape]", "grid.hidden=[1,2]", "task.held_out=none"]),
     (FAMILY, ["measure=[landscape]", "task.held_out=none", "task.satisfied=null"]),
     (FAMILY, ["+network.like.penultimate=relation_code", "task.held_out=figure8"]),
 ]

@@ -31,6 +31,7 @@ def made_up(**other) -> dict:
     colin = {"person": "Colin", "relation": "aunt", "right": right, "activities": activities}
     example = {
         "replica": 3,
+        "replicas": 200,
         "moment": "after_1500",
         "persons": ENGLISH + ITALIAN,
         "relations": RELATIONS,
@@ -111,8 +112,8 @@ def test_held_out_questions_are_shown_with_the_net_s_answer_and_its_verdict():
     assert texts(axes)[:2] == asked
     heights = [frame.get_y() for frame in patches(axes, PUBLISHED, filled=False)]
     assert heights == [3 + 1, 0]  # English above Italian, the first question above the second
-    title = "paper/experiment\nreplica 3, after 1500, right on 101 of 102 trained"
-    title += " and 1 of 2 held-out cases"
+    title = "paper/experiment\nreplica 3, chosen as the best of 200, after 1500, "
+    title += "right on 101 of 102 trained and 1 of 2 held-out cases"
     assert {figure.get_suptitle() for figure in figures.values()} == {title}
 
 
@@ -127,12 +128,13 @@ def test_nothing_held_out_and_nothing_learned_are_drawn_too():
 
 @pytest.mark.parametrize("name", ["figure3", "figure4", "figure8"])
 def test_no_words_run_into_others_or_off_the_page(name):
-    example = made_up()
+    example = made_up(replica=9876, replicas=10000, trained_right=102)
     example["person_codes"] = [["nationality", "generation", "branch", "sex"]] * 6
     figure = draw_family_trees(example, "cogsci1986/family_trees_a_reading_with_a_long_name")[name]
     figure.draw_without_rendering()
     page, level = figure.bbox, [t for t in figure.axes[0].texts if t.get_rotation() == 0]
-    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    boxes = [text.get_window_extent() for text in [*figure.axes[0].texts, *figure.texts]]
+    assert figure.get_suptitle() in [text.get_text() for text in figure.texts]
     assert all(page.x0 <= box.x0 and box.x1 <= page.x1 for box in boxes)
     assert all(page.y0 <= box.y0 and box.y1 <= page.y1 for box in boxes)
     boxes = [text.get_window_extent() for text in [*level, *figure.texts]]

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from reproduce.measure import family_trees as measures
+from reproduce.measure import generalization
 from reproduce.network.plan import plan
 from reproduce.network.units import Units
 from reproduce.run.state import Trained
@@ -117,7 +118,8 @@ def coding(levels: tuple, **values: float) -> torch.Tensor:
 def test_codes_are_asked_only_of_nets_that_are_right_on_what_they_train_on():
     weights = torch.cat([answering("Penelope"), answering("Maria")], 1)
     trains = cases_of("Penelope").repeat(1, 2)
-    columns = measures.measure(made(weights, trains, after_573=weights.flip(1)))
+    trained = made(weights, trains, after_573=weights.flip(1))
+    columns = generalization.measure(trained) | measures.measure(trained)
     wanted = {
         "trained_right_after_573": [0, 3],
         "trained_right_at_end": [3, 0],
@@ -127,11 +129,14 @@ def test_codes_are_asked_only_of_nets_that_are_right_on_what_they_train_on():
         "trained_cases": [3, 3],
         "cases": [104, 104],
         "triples": [112, 112],
+        "colin_has_aunt_answers": [2, 2],
     }
     assert {name: columns[name].tolist() for name in wanted} == wanted
     assert {(column.dtype, column.shape) for column in columns.values()} == {(torch.float64, (2,))}
-    for name in ("nationality_units", "has_all_three", "best_sex_share", "relation_sex_units"):
+    shares = ("sex_share_of_branch_unit", "branch_share_of_other_units")
+    for name in ("nationality_units", "has_all_three", "relation_sex_units", *shares):
         assert columns[name].isnan().tolist() == [False, True]
+    assert not [name for name in columns if name.startswith("best_")]
     assert "isomorph_excess_at_end" in columns
     assert "isomorph_excess_after_573" not in columns
 
@@ -141,7 +146,7 @@ def test_the_moments_come_in_order_and_the_end_counts_once():
     after = {f"after_{sweep}": weights for sweep in (1500, 573, 1000)} | {"at_largest": weights}
     trained = made(weights, None, **after)
     assert measures.moments(trained) == ["after_573", "after_1000", "after_1500"]
-    columns = measures.measure(trained)
+    columns = generalization.measure(trained)
     assert columns["held_out_right_after_573"].isnan().all()  # nothing is held out
     assert columns["trained_cases"].tolist() == [104]
     del after["after_1500"]
@@ -168,6 +173,7 @@ def test_an_example_says_in_json_what_one_replica_does(biases):
     example = measures.example(trained)
     assert json.loads(json.dumps(example)) == example
     assert (example["replica"], example["moment"], example["trained_cases"]) == (0, "at_end", 100)
+    assert example["replicas"] == 1
     assert (example["persons"], example["relations"]) == (list(PERSONS), list(RELATIONS))
     parts = units.parts(weights)
     assert example["person_weights"] == parts["person", "person_code"][:, :, 0].tolist()
@@ -208,6 +214,7 @@ def test_the_example_is_right_on_most_and_then_has_the_printed_units(monkeypatch
     person[:3, :, 3] = torch.stack(levels)
     example = measures.example(made(weights, trains))
     assert (example["replica"], example["trained_right"], example["held_out_right"]) == (3, 2, 1)
+    assert example["replicas"] == 5
     assert example["person_codes"] == [["nationality"], ["generation"], ["branch"], [], [], []]
     none_right = made(weights, ~trains)
     assert measures.example(none_right)["replica"] == 0

@@ -1,12 +1,12 @@
 """What the weights of persons and relations stand for, by brute force and on nets made by hand."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from scipy import stats
+from scipy import optimize, stats
 
 from reproduce.measure import family_trees as measures
 from reproduce.network.plan import plan
@@ -23,6 +23,8 @@ UNITS = Units(
         },
     )
 )
+ATTRIBUTES = {"nationality": NATIONALITY, "generation": GENERATION, "branch": BRANCH, "sex": SEX}
+ROLES = ("nationality", "generation", "branch")
 NET = SimpleNamespace(units=UNITS)  # all that is asked of a net for its codes
 
 
@@ -100,11 +102,71 @@ def test_the_printed_kind_of_net_has_the_printed_units():
         assert (second[f"{name}_units"], second[f"has_{name}_unit"]) == (0, 0)
     assert (first["sex_units"], first["has_sex_unit"]) == (0, 0)
     assert (first["has_all_three"], second["has_all_three"]) == (1, 0)
-    assert first["best_nationality_share"] > 0.95
-    assert first["best_sex_share"] < 0.5
+    for role in ROLES:
+        assert first[f"{role}_share_of_{role}_unit"] > 0.95
+        assert first[f"{role}_share_of_other_units"] < 0.5
+        assert first[f"sex_share_of_{role}_unit"] < 0.5
     pairs = [np.corrcoef(w[:12], w[12:])[0, 1] for w in person[:, :, 0].numpy()]
     assert first["english_italian_correlation"] == pytest.approx(np.median(pairs[1:]))
     person[1:, :, 0] = person[0, :, 0]
     columns = measures.codes(NET, weights)
     assert columns["nationality_units"][0] == 6
+    assert columns["has_all_three"].tolist() == [0, 0]
     assert columns["english_italian_correlation"].isnan().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(("roles", "units"), [(3, 6), (3, 3), (2, 4), (1, 5)])
+def test_roles_go_to_the_different_units_with_the_largest_sum_by_trying_all(roles, units):
+    chance = torch.Generator().manual_seed(5)
+    shares = torch.rand(roles, units, 50, generator=chance, dtype=torch.float64)
+    shares[:, 0] += 0.5  # that all roles would rather have
+    found = measures.matched(shares)
+    assert found.shape == (roles, 50)
+    greedy = 0
+    for replica in range(50):
+        table = shares[:, :, replica].tolist()
+        best, sums = None, {}
+        for choice in permutations(range(units), roles):
+            sums[choice] = sum(table[role][unit] for role, unit in enumerate(choice))
+            if best is None or sums[choice] > sums[best]:
+                best = choice
+        assert found[:, replica].tolist() == list(best)
+        _, other = optimize.linear_sum_assignment(table, maximize=True)
+        assert list(best) == other.tolist()
+        greedy += list(best) == shares[:, :, replica].argmax(1).tolist()
+    assert (greedy == 50) == (roles == 1)
+
+
+def test_the_shares_are_those_of_the_matched_units_and_the_mean_of_the_others():
+    weights = random_weights(30)
+    person = UNITS.parts(weights)["person", "person_code"]
+    columns = measures.codes(NET, weights)
+    shares = {name: measures.coded(person, ATTRIBUTES[name])[0].numpy() for name in ATTRIBUTES}
+    for replica in range(30):
+        roles = np.stack([shares[role][:, replica] for role in ROLES])
+        _, units = optimize.linear_sum_assignment(roles, maximize=True)
+        others = sorted(set(range(6)) - set(units))
+        assert len(others) == 3
+        for name, share in shares.items():
+            for role, unit in zip(ROLES, units, strict=True):
+                found = columns[f"{name}_share_of_{role}_unit"][replica].item()
+                assert found == pytest.approx(share[unit, replica], rel=1e-12)
+            mean = columns[f"{name}_share_of_other_units"][replica].item()
+            assert mean == pytest.approx(share[others, replica].mean(), rel=1e-12)
+
+
+def test_one_unit_cannot_be_two_of_the_three():
+    """Unit 0 codes nationality and, in those who have one, branch; a copy of the latter helps."""
+    weights = random_weights(2)
+    person = UNITS.parts(weights)["person", "person_code"]
+    person /= 100
+    nationality = coding(NATIONALITY, English=1, Italian=-1)
+    branch = coding(BRANCH, left=1, right=-1)
+    person[0] += torch.where(branch == 0, 2 * nationality, nationality + 1.05 * branch)[:, None]
+    person[1] += coding(GENERATION, **{"1": 1, "3": -1})[:, None]
+    person[2, :, 1] += branch
+    columns = measures.codes(NET, weights)
+    for role in ROLES:
+        assert columns[f"has_{role}_unit"].tolist() == [1, 1]
+    assert columns["branch_units"].tolist() == [1, 2]
+    assert columns["has_all_three"].tolist() == [0, 1]

@@ -18,12 +18,14 @@ KINDS = ("still_moving", "at_saddle", "on_plateau", "in_minimum")
 ALL = (*KINDS, "at_minimum", "stuck")
 
 
-def measured(task: Task, hidden: int, weights: torch.Tensor, present=None) -> dict[str, list]:
+def measured(
+    task: Task, hidden: int, weights: torch.Tensor, present=None, biases: bool = True
+) -> dict[str, list]:
     """The columns of nets at weights (P, r); without hidden units the inputs send to the output."""
     groups, links = {"input": 2, "output": 1}, {"output": ["input"]}
     if hidden:
         groups, links = {**groups, "hidden": hidden}, LAYERED
-    units, targets = Units(plan(groups, links)), task.targets(0.0, 1.0)[..., None]
+    units, targets = Units(plan(groups, links, {}, biases)), task.targets(0.0, 1.0)[..., None]
     trained = Trained(units, task, targets, 0, {"at_end": weights}, {}, present=present)
     return {name: column.tolist() for name, column in landscape.measure(trained).items()}
 
@@ -88,27 +90,39 @@ def test_a_net_that_is_steep_is_moving_whatever_its_curvature():
     assert kind(found) == "still_moving"
 
 
-def test_of_a_solved_net_it_is_only_asked_whether_it_is_stuck_and_of_a_lost_one_nothing():
+@pytest.mark.parametrize("bias", [1000, -1000])
+def test_ground_that_is_flat_in_every_direction_is_a_plateau(bias):
+    found = measured(XOR, 0, column(0, 0, bias))
+    for name in ("gradient_norm", "smallest_curvature", "largest_curvature"):
+        assert found[name] == [0], name
+    assert kind(found) == "on_plateau"
+
+
+def test_a_solved_net_is_nowhere_and_of_a_lost_one_nothing_is_known():
     solved, lost = column(20, -1, -10), column(math.nan, 0, 0)
     found = measured(FIRST, 0, torch.cat([solved, lost], 1))
     for name in ALL:
-        wanted = [0.0 if name == "stuck" else math.nan, math.nan]
+        wanted = [math.nan if name == "at_minimum" else 0.0, math.nan]
         assert found[name] == pytest.approx(wanted, nan_ok=True), name
 
 
-def test_weights_that_are_not_there_give_neither_slope_nor_curvature():
+@pytest.mark.parametrize("biases", [True, False])
+def test_weights_that_are_not_there_give_neither_slope_nor_curvature(biases):
+    few, many = (
+        Units(plan({"input": 2, "hidden": hidden, "output": 1}, LAYERED, {}, biases))
+        for hidden in (1, 3)
+    )
     chance = torch.Generator().manual_seed(0)
-    small = torch.randn(5, 40, generator=chance, dtype=torch.float64)
+    small = 3 * torch.randn(few.P, 40, generator=chance, dtype=torch.float64)
     small[:, 0] = 0
-    units = Units(plan({"input": 2, "hidden": 3, "output": 1}, LAYERED))
-    weights, present = torch.zeros(2, units.P, 40, dtype=torch.float64)
-    named = dict(zip(("hidden.1<input.1", "hidden.1<input.2"), small[:2], strict=True))
-    named |= {"bias hidden.1": small[2], "output.1<hidden.1": small[3], "bias output.1": small[4]}
-    for name, values in named.items():
-        row = units.names().index(name)
+    weights, present = torch.zeros(2, many.P, small.shape[1], dtype=torch.float64)
+    for name, values in zip(few.names(), small, strict=True):
+        row = many.names().index(name)
         weights[row], present[row] = values, 1
-    found, wanted = measured(FIRST, 3, weights, present), measured(FIRST, 1, small)
+    found = measured(FIRST, 3, weights, present, biases)
+    wanted = measured(FIRST, 1, small, None, biases)
     for name, values in wanted.items():
         assert found[name] == pytest.approx(values, rel=1e-9, abs=1e-13, nan_ok=True), name
     assert kind(found) == "at_saddle"
-    assert {name for name in KINDS if 1 in found[name]} >= {"at_saddle", "still_moving"}
+    print(biases, sorted(found["largest_curvature"])[:5])
+    assert biases or max(found["smallest_curvature"]) > 1e-3

@@ -138,3 +138,18 @@ def test_compiled_without_a_compiler_fails_in_one_line(tmp_path):
     records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/*/*/record.json")]
     assert {record["status"] for record in records} <= {"failed"}
     assert not list(tmp_path.rglob("*.so"))
+
+
+def test_a_library_for_one_scale_of_all_replicas_is_not_that_for_one_of_each():
+    made = population("pdp1986/xor", *BRIEF)
+    engine = made.engines["presentation"]
+    (lanes,) = made._split(torch.arange(3).numpy(), engine)
+    nets, lesson = made._block(made.start(), lanes)
+    P, r = nets["weights"].shape
+    assert r > 1
+    without, shared, each, more = (
+        engine._advance._key(nets, lesson | scale)
+        for scale in ({}, *({"scale": torch.ones(P, n)} for n in (1, r, 2 * r)))
+    )
+    assert len({without, shared, each}) == 3
+    assert more == each

@@ -25,6 +25,28 @@ SHAPES = {  # one experiment of each shape of network, and steps with which some
     "pdp1986/xor_direct_sweep": (0.5,),
     "pdp1986/xor_grid": (0.5, "grid.init=[]", "grid.alpha=[]", "grid.epsilon=[]", "run.stop=end"),
 }
+OTHER_SHAPES = [  # an experiment of each further one, for the shorter test
+    "cogsci1986/family_trees",
+    "cogsci1986/family_trees_map_fan_in",
+    "cogsci1986/family_trees_map_no_biases",
+    "cogsci1986/family_trees_map_no_output_slope",
+    "cogsci1986/family_trees_map_plain",
+    "cogsci1986/family_trees_map_presentation",
+    "cogsci1986/family_trees_no_decay",
+    "nature1986/momentum_symmetry",
+    "nature1986/function_parity_rectifier",
+    "nature1986/function_parity_tanh",
+    "nature1986/function_symmetry_rectifier",
+    "nature1986/function_symmetry_tanh",
+    "nature1986/function_xor_rectifier",
+    "nature1986/function_xor_tanh",
+    "nature1986/local_minima",
+    "nature1986/local_minima_parity",
+    "nature1986/local_minima_xor",
+    "nature1986/momentum_parity",
+    "nature1986/shift_register",
+    "nature1986/shift_register_summed",
+]
 ENGINES = ["eager", "compiled"]
 
 
@@ -63,14 +85,14 @@ def test_the_shapes_of_these_tests_are_those_of_all_experiments_that_train():
         config.engine, config.replicas = "compiled", 1
         made = make_population(config, CPU)
         keys[name] = {library_key(made, update) for update in made.engines}
-    mine = [key for name in SHAPES for key in keys[name]]
-    assert len(mine) == len(set(mine)) == len(SHAPES) + 1  # the grid has both kinds of update
+    mine = [key for name in (*SHAPES, *OTHER_SHAPES) for key in keys[name]]
+    assert len(mine) == len(set(mine))
     assert set.union(*keys.values()) == set(mine)
 
 
 def distances(made, weights: torch.Tensor) -> torch.Tensor:
     """How far the worst output of each net is from 0 or 1, in double precision."""
-    inputs, on = (made.cases[name].double() for name in ("inputs", "on"))
+    inputs, on = (made.lesson.shared[name].double() for name in ("inputs", "on"))
     y = made.units.activities(made.units.parts(weights.double()), inputs)
     return (made.units.outputs(y) - on).abs().amax((0, 1))
 
@@ -120,6 +142,19 @@ def test_compiled_and_eager_sweeps_agree(experiment):
         assert 3 < (same & (eager.first[-2] != NEVER) & (eager.first[-2] > 0)).sum() < replicas
         kept = [state.kept["largest"][:, same] for state in (fast, eager)]
         torch.testing.assert_close(*kept, **close)
+
+
+@pytest.mark.parametrize("experiment", OTHER_SHAPES)
+def test_compiled_and_eager_sweeps_agree_at_every_point_of_a_grid(experiment):
+    words = [experiment, "replicas=3", "run.sweeps=6", "run.stop=end", "measure=[]"]
+    ends = {kind: trained(*words, f"engine={kind}") for kind in ENGINES}
+    (made, eager), (_, fast) = ends.values()
+    close = {"rtol": 2e-4, "atol": 2e-5}
+    torch.testing.assert_close(fast.weights, eager.weights, **close)
+    torch.testing.assert_close(fast.velocity, eager.velocity, **close)
+    moved = (eager.weights - made.start().weights).abs().amax(0)
+    assert moved.min() > 1e-6
+    assert ((fast.first - eager.first).abs() > 1).float().mean() < 0.01
 
 
 @pytest.mark.parametrize("update", ["sweep", "presentation"])

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from reproduce.config.compose import compose_experiment
-from reproduce.network import row
 from reproduce.rule import by_hand
 from reproduce.rule.by_hand import Net
 from reproduce.run import equations, iterated
@@ -16,6 +15,7 @@ QUANTITIES = {
     *("error_of_shared_outputs", "error_of_layered_outputs", "error_of_shared_gradient"),
     *("error_of_layered_sum", "direction_of_average", "error_of_factor"),
 }
+AVERAGE = ("direction_of_average", "error_of_factor")
 WEIGHTS = [0.8, -1.1, 0.4, 1.7, -0.3, 0.6]  # w11, w12, w21, w22, then the biases
 INPUTS, TARGETS = [[0.2, 0.9], [1.0, 0.1], [0.5, 0.4]], [[1.0, 0.0], [0.3, 0.6], [0.0, 1.0]]
 
@@ -77,20 +77,28 @@ def test_iterated_and_layered_nets_agree_to_rounding_and_an_average_is_a_smaller
     assert all(value < 1e-12 for value in largest.values()), largest
 
 
-BACKWARD, USES, UNROLLED = by_hand.backward, row.uses, iterated.unrolled
+BACKWARD, SLOPES, UNROLLED = by_hand.backward, equations.TensorNet.slopes, iterated.unrolled
 
 
 def doubled(net, weights) -> list[float]:
     return [2 * slope for slope in BACKWARD(net, weights)]
 
 
-def used_once(units) -> torch.Tensor:
-    return torch.ones(units.P, 1, dtype=torch.float64)
+def uneven(net, weights) -> list[float]:
+    """The slope of the first weight is tripled in the first layer."""
+    first, *others = BACKWARD(net, weights)
+    return [3 * first, *others]
 
 
-def uneven(units) -> torch.Tensor:
-    """One more for the first weight alone."""
-    return USES(units) + torch.eye(units.P, 1, dtype=torch.float64)
+def averaged(program, weights) -> torch.Tensor:
+    """The program's slopes over the number of its time steps."""
+    return SLOPES(program, weights) / len(program.units.plan.sources)
+
+
+def askew(program, weights) -> torch.Tensor:
+    """The program's slope of the first weight is doubled."""
+    slopes = SLOPES(program, weights)
+    return torch.cat([2 * slopes[:1], slopes[1:]])
 
 
 def iterated_once(units: int, iterations: int, shared: bool):
@@ -100,12 +108,13 @@ def iterated_once(units: int, iterations: int, shared: bool):
 @pytest.mark.parametrize(
     ("owner", "name", "wrong", "shown"),
     [
-        (by_hand, "backward", doubled, {"error_of_layered_sum"}),
-        (row, "uses", used_once, {"error_of_factor"}),
-        (row, "uses", uneven, {"error_of_factor", "direction_of_average"}),
+        (by_hand, "backward", doubled, {"error_of_layered_sum", "error_of_factor"}),
+        (by_hand, "backward", uneven, {"error_of_layered_sum", *AVERAGE}),
+        (equations.TensorNet, "slopes", averaged, {"error_of_shared_gradient", "error_of_factor"}),
+        (equations.TensorNet, "slopes", askew, {"error_of_shared_gradient", *AVERAGE}),
         (
             *(iterated, "unrolled", iterated_once),
-            {"error_of_shared_outputs", "error_of_shared_gradient", "error_of_factor"},
+            {"error_of_shared_outputs", "error_of_shared_gradient", *AVERAGE},
         ),
     ],
 )

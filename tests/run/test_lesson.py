@@ -4,6 +4,7 @@ The nets answer the family-tree questions, the task of which cases are held out.
 """
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 import torch
@@ -12,7 +13,9 @@ from reproduce.config.check import check_units
 from reproduce.config.compose import compose_experiment
 from reproduce.config.units import Grid, Rule, Run, Task, UnitsExperiment, UnitsNetwork
 from reproduce.learn import make_population
+from reproduce.measure import learning
 from reproduce.run.lesson import Lesson
+from reproduce.run.sweep import NEVER
 from reproduce.task import held_out
 
 CPU = torch.device("cpu")
@@ -123,7 +126,9 @@ FULL = {"target_off": 0.0, "target_on": 1.0}
 CONFIGS = {
     "a change a sweep": lambda: family({}),
     "a change a case": lambda: family({"update": "presentation"}, run=Run(sweeps=2)),
-    "other constants at first": lambda: family(EARLY, run=Run(sweeps=5, points_per_decade=1)),
+    "other constants at first": lambda: family(
+        EARLY | {"early_sweeps": 7}, run=Run(sweeps=9, points_per_decade=1)
+    ),
     "at first, a change a case": lambda: family(
         EARLY | {"update": "presentation", "early_sweeps": 1}, task={"held_out": "figure8"}
     ),
@@ -144,6 +149,8 @@ def test_every_replica_is_the_net_that_a_plain_loop_trains(name):
     config = CONFIGS[name]()
     made, last = trained(config)
     weights, velocity = made.units.parts(last.weights), made.units.parts(last.velocity)
+    errors = learning.measure(made.trained(last))["error_at_end"].tolist()
+    assert last.curves[config.run.sweeps][0][3] == pytest.approx(errors[0], rel=1e-12)
     for replica in range(3):
         loop = Loop(config, made, replica)
         close = {"rtol": 1e-9, "atol": 1e-11}
@@ -151,6 +158,9 @@ def test_every_replica_is_the_net_that_a_plain_loop_trains(name):
             torch.testing.assert_close(weights[part][..., replica], wanted, **close)
             found = velocity[part][..., replica]
             torch.testing.assert_close(found, loop.velocity[part], **close)
+        if config.rule.output_slope:
+            error = loop.error(loop.w, loop.cases).item()
+            assert errors[replica] == pytest.approx(error, rel=1e-9)
     assert (last.weights - made.start().weights).abs().amax(0).min() > 0.01
     if config.task.held_out != "none":
         assert (made.lesson.each["trains"].sum(0) == 100).all()
@@ -167,6 +177,24 @@ def test_a_net_that_trains_on_nothing_stays_as_it_starts():
         assert (moved > 0).tolist() == [True, False, True]
 
 
+def test_a_net_is_right_when_it_is_right_on_what_it_trains_on():
+    config = family({"epsilon": 0.3}, run=Run(sweeps=99, tolerances=[0.3], points_per_decade=1000))
+    made, truth = make_population(config, CPU), torch.full((2, 3), NEVER, dtype=torch.int32)
+    trains = made.lesson.each["trains"]
+    trains.zero_()
+    trains[7] = trains[50, 1] = trains[:, 2] = 1
+    for state in made.train(made.start()):
+        y = made.units.activities(made.units.parts(state.weights), made.task.inputs[..., None])
+        off_by = (y["answer"] - made.task.on[..., None].double()).abs()
+        seen = [off_by[:, trains[:, r] > 0, r].max().item() for r in range(3)]
+        for (place, tolerance), (replica, worst) in product(enumerate((0.5, 0.3)), enumerate(seen)):
+            if worst < tolerance and truth[place, replica] == NEVER:
+                truth[place, replica] = state.sweep
+        assert state.curves[state.sweep][0][4] == sum(worst < 0.5 for worst in seen)
+    assert torch.equal(state.first[:2], truth)
+    assert ((truth > 0) & (truth < 99)).tolist() == [[True, True, False]] * 2
+
+
 @pytest.mark.parametrize("update", ["sweep", "presentation"])
 def test_each_point_of_a_grid_has_the_cases_and_constants_of_that_point_alone(update):
     rule = EARLY | {"update": update, "early_sweeps": 1}
@@ -178,6 +206,14 @@ def test_each_point_of_a_grid_has_the_cases_and_constants_of_that_point_alone(up
         mine = slice(3 * place, 3 * place + 3)
         assert torch.equal(together.weights[:, mine], alone.weights)
     assert len(together.weights.unique(dim=1).T) == 12
+
+
+def test_a_net_with_all_its_hidden_units_is_taught_as_in_no_grid():
+    rule = {"over_fan_in": True, "over_uses": True}
+    _, found = trained(family(rule, {"like": LIKE}, grid=Grid(hidden=[2, 4])))
+    _, alone = trained(family(rule, {"like": LIKE}))
+    assert torch.equal(found.weights[:, 3:], alone.weights)
+    assert not torch.equal(found.weights[:, :3], alone.weights)
 
 
 def test_a_part_of_the_replicas_is_taught_what_it_is_taught_among_all():

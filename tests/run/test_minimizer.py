@@ -1,11 +1,13 @@
 """Methods with second derivatives: their derivatives, starts and counts against other ways."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import scipy.optimize
 import torch
+from scipy.optimize import OptimizeResult
 
 from reproduce.config.check import ConfigError
 from reproduce.config.compose import compose_experiment
@@ -35,18 +37,24 @@ def start(setting, replica: int) -> np.ndarray:
     return weights[:, replica].numpy().copy()
 
 
-def error_by_torch(setting):
-    """E of equation 3 with one hidden group, by matrix products: a function of weights (P,)."""
+def outputs_by_torch(setting):
+    """Outputs (j, c) with one hidden group, by matrix products: a function of weights (P,)."""
     i, h, j = (setting.network.groups[name] for name in ("input", "hidden", "output"))
     task = make_task(setting.task.name)
-    d = task.targets(setting.task.target_off, setting.task.target_on)
 
-    def error(w):
+    def outputs(w):
         to_hidden, hidden, to_output, output = w.split([h * i, h, j * h, j])
         y = torch.sigmoid(to_hidden.view(h, i) @ task.inputs + hidden[:, None])
-        return 0.5 * ((torch.sigmoid(to_output.view(j, h) @ y + output[:, None]) - d) ** 2).sum()
+        return torch.sigmoid(to_output.view(j, h) @ y + output[:, None])
 
-    return error
+    return outputs
+
+
+def error_by_torch(setting):
+    """E of equation 3: a function of weights (P,)."""
+    targets = (setting.task.target_off, setting.task.target_on)
+    d, outputs = make_task(setting.task.name).targets(*targets), outputs_by_torch(setting)
+    return lambda w: 0.5 * ((outputs(w) - d) ** 2).sum()
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -75,10 +83,11 @@ def test_the_printed_symmetry_net_is_right_and_its_error_is_that_of_the_printed_
 
 
 def test_a_net_is_right_when_every_output_is_on_the_right_side_of_one_half():
-    surface, on = Surface(config(SYMMETRY)), make_task("symmetry").on[..., None].double()
+    setting, on = config(SYMMETRY), make_task("symmetry").on.double()
+    surface, outputs = Surface(setting), outputs_by_torch(setting)
     net = printed_weights(surface.units, printed("nature1986/figure1"))
     nets = net * torch.linspace(0, 1, 101)
-    worst = (surface.slopes(nets)[0] - on).abs().amax((0, 1))
+    worst = torch.stack([(outputs(w) - on).abs().max() for w in nets.T])
     assert ((worst > 0.44) & (worst < 0.5)).any()
     assert [surface.at(w.numpy().copy())[2] for w in nets.T] == (worst < 0.5).tolist()
 
@@ -94,27 +103,32 @@ def test_a_replica_starts_as_in_a_population_of_the_same_seed(name, monkeypatch)
         assert (found == start(setting, replica)).all()
 
 
-def by_hand(setting, replica: int) -> dict[str, float]:
-    """The row of one replica from a call of scipy with no limit, whatever it calls counted."""
-    surface, first, calls, iterations, solved = (
-        Surface(setting),
-        start(setting, replica),
-        [],
-        [],
-        [],
-    )
+def paid(asked: list[tuple], taken: list) -> int:
+    """How many of the points with a Hessian are the first one or were the end of an iteration."""
+    stood = {*asked[:1], *map(tuple, taken)}
+    return len(stood & set(asked))
+
+
+def by_hand(setting, replica: int) -> tuple[dict[str, float], int]:
+    """The row of one replica from a call of scipy with no limit, whatever it calls counted.
+
+    And how many Hessians, of those that the method asked for until then, do not count.
+    """
+    surface, first = Surface(setting), start(setting, replica)
+    tried, asked, iterations, solved, free = [], [], [], [], [0]
 
     def slopes(w):
         error, gradient, right = surface.at(w)
         if right and not solved:
-            gradients, hessians = calls.count("slopes"), calls.count("hessian")
-            under_way = 1 if calls else 0
+            gradients, hessians = len(tried), paid(asked, iterations)
+            under_way = 1 if tried else 0
             solved.extend((gradients + len(w) * hessians, gradients, len(iterations) + under_way))
-        calls.append("slopes")
+            free[0] = len(asked) - hessians
+        tried.append(tuple(w))
         return error, gradient
 
     def hessian(w):
-        calls.append("hessian")
+        asked.append(tuple(w))
         return surface.hessian(w)
 
     options = {"gtol": 1e-8, "maxiter": 10**6}
@@ -130,16 +144,18 @@ def by_hand(setting, replica: int) -> dict[str, float]:
         "error_at_end": error,
         "gradient_norm": math.sqrt(sum(slope * slope for slope in gradient)),
         "largest_weight_at_end": max(abs(weight) for weight in end),
-    }
+    }, free[0]
 
 
 @pytest.mark.parametrize("method", ["L-BFGS", "Newton"])
 def test_a_replica_is_what_scipy_finds_from_the_same_start(method):
-    rows = list(minimizer.study(config(XOR, f"rule.method={method}", "replicas=8")))
+    rows, free = list(minimizer.study(config(XOR, f"rule.method={method}", "replicas=8"))), []
     for replica, row in enumerate(rows):
-        other = by_hand(config(XOR, f"rule.method={method}"), replica)
+        other, without = by_hand(config(XOR, f"rule.method={method}"), replica)
+        free.append(without)
         assert row == pytest.approx(other, rel=1e-12, nan_ok=True)
         assert row["gradient_norm"] < 1e-6
+    assert (max(free) > 1) == (method == "Newton")  # more than that of the right point: refused
     solved = [row for row in rows if not math.isnan(row["sweeps_to_solve"])]
     assert len(solved) >= 3
     for row in solved:
@@ -150,29 +166,39 @@ def test_a_replica_is_what_scipy_finds_from_the_same_start(method):
 
 @pytest.mark.parametrize("method", ["L-BFGS", "Newton"])
 def test_no_more_than_the_sweeps_are_spent_and_what_comes_later_is_nan(method, monkeypatch):
-    made = []
+    """A method ends before a Hessian for which too little is left, which may be a right point's."""
+    made = {"at": [], "hessian": [], "step": []}
 
-    def watched(name: str):
-        function = getattr(Surface, name)
-        monkeypatch.setattr(Surface, name, lambda *to: (made.append(name), function(*to))[1])
+    def watched(owner, name: str, point=tuple):
+        function = getattr(owner, name)
+
+        def noted(self, intermediate_result):
+            made[name].append(point(intermediate_result))
+            return function(self, intermediate_result)
+
+        monkeypatch.setattr(owner, name, noted)
 
     words = (f"rule.method={method}", "replicas=6")
     free = list(minimizer.study(config(XOR, *words)))
     last = int(max(row["sweeps_to_solve"] for row in free if row["sweeps_to_solve"] > 0))
-    watched("at")
-    watched("hessian")
-    for sweeps in (last, last - 1):
+    watched(Surface, "at")
+    watched(Surface, "hessian")
+    watched(Search, "step", lambda result: tuple(result.x))
+    needed = 9 if method == "Newton" else 0
+    for sweeps in (last + needed, last + needed - 1):
         rows = []
         for row in minimizer.study(config(XOR, *words, f"run.sweeps={sweeps}")):
             looked_at = 2  # the point that the last sweep led to, and the end once more
-            assert made.count("at") - looked_at + 9 * made.count("hessian") <= sweeps
-            made.clear()
+            hessians = paid(made["hessian"], made["step"])
+            assert len(made["at"]) - looked_at + 9 * hessians <= sweeps
+            for calls in made.values():
+                calls.clear()
             rows.append(row)
         for one, other in zip(rows, free, strict=True):
-            within = other["sweeps_to_solve"] <= sweeps
+            within = other["sweeps_to_solve"] + needed <= sweeps
             assert math.isnan(one["sweeps_to_solve"]) != within
             assert not within or one["sweeps_to_solve"] == other["sweeps_to_solve"]
-        assert (last in [row["sweeps_to_solve"] for row in rows]) == (sweeps == last)
+        assert (last in [row["sweeps_to_solve"] for row in rows]) == (sweeps == last + needed)
 
 
 def test_a_net_that_never_is_right_is_nan_in_all_times():
@@ -182,11 +208,32 @@ def test_a_net_that_never_is_right_is_nan_in_all_times():
         assert row["right_at_end"] == 0
 
 
-def test_a_start_that_is_right_has_needed_nothing():
+def test_a_hessian_counts_when_a_step_is_taken_from_its_point():
+    looked, P = [], 4
+    surface = SimpleNamespace(hessian=lambda w: looked.append(w) or np.eye(P))
+    first, refused, better = (np.full(P, value) for value in (0.0, 2.0, 1.0))
+    search = Search(surface, first, 2 * P)
+
+    def after(step, *to) -> float:
+        step(*to)
+        return search.counts()["sweeps_to_solve"]
+
+    assert after(search.second, first) == P
+    assert after(search.second, refused) == P
+    assert after(search.step, OptimizeResult(x=first)) == P
+    assert after(search.second, better) == P
+    assert after(search.step, OptimizeResult(x=better)) == 2 * P
+    with pytest.raises(minimizer.Spent):
+        search.second(refused)
+    assert (len(looked), search.iterations, search.hessians) == (3, 2, 2)
+
+
+@pytest.mark.parametrize("method", ["L-BFGS", "Newton"])
+def test_a_start_that_is_right_has_needed_nothing(method):
     surface = Surface(config(SYMMETRY))
     w = printed_weights(surface.units, printed("nature1986/figure1"))[:, 0].numpy()
     search = Search(surface, w, 50)
-    search.run("L-BFGS")
+    search.run(method)
     assert set(search.solved.values()) == {0.0}
 
 
