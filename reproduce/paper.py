@@ -102,6 +102,8 @@ def _wrong(check: Check) -> Iterator[str]:
         if settings is not None and not (isinstance(settings, dict) and settings):
             yield f"{name} {settings}: settings are needed, as {{alpha: 0.9}}"
     if check.rule != "ordering":
+        if check.solved:
+            yield "solved is for rule ordering"
         if check.against or check.against_at or check.against_quantity:
             yield "against, against_at and against_quantity are for rule ordering"
         return

@@ -212,10 +212,8 @@ def test_every_experiment_serves_a_claim_and_every_claim_names_experiments_that_
 
 def test_the_points_that_a_check_names_are_in_its_grid():
     for check in (check for claim in claims.values() for check in claim.checks):
-        named = [(name, check.at) for name in check.experiments] + [
-            (check.against, check.against_at)
-        ]
-        for experiment, settings in named:
+        named = [(name, check.at) for name in check.experiments]
+        for experiment, settings in [*named, (check.against, check.against_at)]:
             grid = compose_experiment([f"experiment={experiment}"]).grid if settings else None
             for key, value in (settings or {}).items():
                 assert value in getattr(grid, key), (experiment, key, value)
@@ -223,8 +221,7 @@ def test_the_points_that_a_check_names_are_in_its_grid():
 
 def test_the_literal_reading_comes_first():
     for claim in claims.values():
-        for check in claim.checks:
-            # function_* is momentum_* with another function
+        for check in claim.checks:  # function_* is momentum_* with another function
             names = [name.replace("function_", "momentum_function_") for name in check.experiments]
             literal, *others = ({*name.split("/")[1].split("_")} for name in names)
             assert all(literal <= other for other in others), check.experiments

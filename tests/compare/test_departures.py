@@ -122,10 +122,8 @@ def test_half_of_the_replicas_have_to_learn_with_decay(k, agrees):
 )
 def test_4_and_3_have_to_be_usual_among_those_that_have_learned(learned, held_out, agrees, n):
     rest = 80 - learned
-    columns = FINE | {
-        "trained_right_after_1500": [100.0] * learned + [99.0] * rest,
-        "held_out_right_after_1500": held_out + [3.0, 4.0] * (rest // 2) + [4.0] * (rest % 2),
-    }
+    columns = FINE | {"trained_right_after_1500": [100.0] * learned + [99.0] * rest}
+    columns["held_out_right_after_1500"] = held_out + ([3.0, 4.0] * 40)[:rest]
     (row,) = found(map_of(reading(decayed=columns))).to_dict(orient="records")
     assert (row["H8_agrees"], row["H8_n"]) == (agrees, n)
     shares = [held_out.count(k) / n if n else math.nan for k in range(5)]
@@ -144,7 +142,9 @@ def test_4_and_3_have_to_be_usual_among_those_that_have_learned(learned, held_ou
         ({"alpha": 0.95, "epsilon": 0.03, "init": 1.0, "decay": 0.0002}, 4, 3),
     ],
 )
-@pytest.mark.parametrize(("end", "own"), [("", 0), ("_masked", 0), ("_plain", 1), ("_no_biases", 0)])
+@pytest.mark.parametrize(
+    ("end", "own"), [("", 0), ("_masked", 0), ("_plain", 1), ("_no_biases", 0)]
+)
 def test_departures_are_the_settings_that_differ_and_what_the_map_does_itself(
     changed, departs, ratio, end, own
 ):
@@ -154,16 +154,9 @@ def test_departures_are_the_settings_that_differ_and_what_the_map_does_itself(
 
 
 def test_readings_come_by_agreement_then_departures_then_the_step():
-    main = map_of(
-        {
-            **reading(NOTHING, NOTHING),
-            **reading(epsilon=0.1),
-            **reading(epsilon=0.03),
-            **reading(epsilon=0.01, alpha=0.95, init=1.0),
-            **reading(NOTHING, epsilon=0.02),
-        }
-    )
-    table = found(main, map_of(reading(), "_plain"), map_of(reading(), "_figure8"))
+    points = reading(NOTHING, NOTHING) | reading(epsilon=0.1) | reading(epsilon=0.03)
+    points |= reading(alpha=0.95, init=1.0) | reading(NOTHING, epsilon=0.02)
+    table = found(map_of(points), map_of(reading(), "_plain"), map_of(reading(), "_figure8"))
     order = table[["experiment", "epsilon", "departures", "agrees_with"]].to_numpy().tolist()
     assert order == [
         [f"{MAPS}_figure8", 0.01, 0, 3],
@@ -179,24 +172,21 @@ def test_readings_come_by_agreement_then_departures_then_the_step():
 def test_both_amounts_of_decay_share_what_is_measured_without():
     points = reading(NOTHING) | {(0.3, 0.0002, 0.9, 0.01): NOTHING}
     table = found(map_of(points))
-    assert table[["decay", "departures", "agrees_with"]].to_numpy().tolist() == [
-        [0.002, 0, 2],
-        [0.0002, 1, 0],
-    ]
+    order = table[["decay", "departures", "agrees_with"]].to_numpy().tolist()
+    assert order == [[0.002, 0, 2], [0.0002, 1, 0]]
     assert table["H7_n"].tolist() == [80, 80]
 
 
 def test_what_was_not_tried_agrees_with_nothing_and_departs_in_nothing():
     without, decayed = {(0.3, 0.0, 0.9, 0.1): FINE}, {(0.3, 0.002, 0.9, 0.01): FINE}
-    table = found(map_of(decayed), map_of(without, "_plain"))
+    maps = (map_of(decayed), map_of(without, "_plain"))
+    table = found(*maps)
     assert table["agrees_with"].tolist() == [2, 1]
     assert table["departures"].tolist() == [0, 2]
-    assert table[["H7_agrees", "H8_agrees"]].isna().to_numpy().tolist() == [
-        [True, False],
-        [False, True],
-    ]
-    runs = {run.experiment: run for run in (map_of(decayed), map_of(without, "_plain"))}
-    cells = [line.split("|") for line in summed_up(runs)["table"].splitlines()[2:]]
+    missing = table[["H7_agrees", "H8_agrees"]].isna().to_numpy().tolist()
+    assert missing == [[True, False], [False, True]]
+    shown = summed_up({run.experiment: run for run in maps})["table"]
+    cells = [line.split("|") for line in shown.splitlines()[2:]]
     assert [row[4].strip() for row in cells] == ["not tried", "**500 [500, 600]**"]
     assert [row[6].strip() for row in cells] == ["**0% 0% 0% 50% 50% of 80**", "not tried"]
 
@@ -207,9 +197,8 @@ def test_where_none_has_learned_there_are_no_shares_of_the_held_out_cases():
 
 
 def test_a_setting_that_a_map_does_not_vary_is_that_of_its_rule_or_network():
-    grid = ("decay", "epsilon")
     varied = reading(init=1.5, alpha=0.98, epsilon=0.1)
-    run = map_of(varied, "_fan_in", grid, alpha=0.98)
+    run = map_of(varied, "_fan_in", ("decay", "epsilon"), alpha=0.98)
     run.record["config"]["network"]["init"] = 1.5
     pd.testing.assert_frame_equal(found(run), found(map_of(varied, "_fan_in")))
 
@@ -250,8 +239,7 @@ def test_the_report_has_the_table_where_a_map_is_kept_and_not_otherwise(tmp_path
     assert f"[{PLACE}]({PLACE})" in page
     lines = [line for line in page.splitlines() if line.startswith("| family_trees_map")]
     assert len(lines) == 15
-    first = "epsilon 0.01, alpha 0.9, init 0.3, decay 0.002"
-    assert first in lines[0]
+    assert "epsilon 0.01, alpha 0.9, init 0.3, decay 0.002" in lines[0]
     cells = [cell.strip() for cell in lines[0].split("|")[3:-1]]
     assert cells == ["0", "**500 [500, 600]**", "**100% of 80**", "**0% 0% 0% 50% 50% of 80**", "3"]
     assert json.loads(files[tmp_path / "claims.json"]) == []

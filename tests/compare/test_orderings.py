@@ -18,9 +18,7 @@ REPRODUCED, NOT, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
 NEVER = math.nan
 
 
-def ordered(
-    numbers, others, direction="less", quantity="sweeps_to_solve", solved=False
-) -> Verdict:
+def ordered(numbers, others, direction="less", quantity="sweeps_to_solve", solved=False) -> Verdict:
     options = {"direction": direction, "against": "paper/other", "solved": solved}
     asked = Check(quantity, "probability", "ordering", "sooner", ("paper/reading",), **options)
     other = Side("paper/other: alpha 0", pd.Series(others, dtype=float))
@@ -181,7 +179,9 @@ def test_an_ordering_takes_the_soonest_points_whatever_it_compares():
     run.replicas["right"] = np.repeat([1.0, 0.0, 1.0, 0.0], 400)  # most often where it is late
     (row,) = table_of(run, quantity="right", best=True, **MOMENTUM).to_dict(orient="records")
     assert (row["experiment"], row["reproduced"]) == (TITLES[3], 0)
-    assert row["reason"].startswith(f"no difference to be told; 0 of 200 against 0 of 200 in {TITLES[1]}")
+    assert row["reason"].startswith(
+        f"no difference to be told; 0 of 200 against 0 of 200 in {TITLES[1]}"
+    )
 
 
 def test_an_ordering_may_compare_with_another_quantity_of_the_other_side():

@@ -170,6 +170,13 @@ def test_the_best_point_of_a_property_is_where_it_holds_most_often_then_soonest(
     assert best_point(run.points(), prop(**bounds)) == TITLES[best]
 
 
+def test_the_best_point_of_a_property_is_judged_on_the_odd_replicas():
+    times = [[20.0] * 400, [1.0, 1.0, NEVER, 1.0] * 100, [20.0] * 400, [9.0, 9.0, 9.0, 99.0] * 100]
+    options = {"rule": "property", "at_most": 10, "share": 0.5, "best": True}
+    (row,) = table_of(grid_run(times), **options).to_dict(orient="records")
+    assert (row["experiment"], row["n"], row["reproduced"]) == (TITLES[3], 200, 0.5)
+
+
 def test_the_best_of_a_property_in_random_grids_is_that_of_a_plain_search():
     chance, unlike = np.random.default_rng(1), 0
     for _ in range(50):

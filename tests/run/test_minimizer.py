@@ -37,24 +37,19 @@ def start(setting, replica: int) -> np.ndarray:
     return weights[:, replica].numpy().copy()
 
 
-def outputs_by_torch(setting):
-    """Outputs (j, c) with one hidden group, by matrix products: a function of weights (P,)."""
+def outputs_by_torch(setting, w):
+    """Outputs (j, c) with one hidden group, by matrix products; w: (P,)."""
     i, h, j = (setting.network.groups[name] for name in ("input", "hidden", "output"))
-    task = make_task(setting.task.name)
-
-    def outputs(w):
-        to_hidden, hidden, to_output, output = w.split([h * i, h, j * h, j])
-        y = torch.sigmoid(to_hidden.view(h, i) @ task.inputs + hidden[:, None])
-        return torch.sigmoid(to_output.view(j, h) @ y + output[:, None])
-
-    return outputs
+    to_hidden, hidden, to_output, output = w.split([h * i, h, j * h, j])
+    inputs = make_task(setting.task.name).inputs
+    y = torch.sigmoid(to_hidden.view(h, i) @ inputs + hidden[:, None])
+    return torch.sigmoid(to_output.view(j, h) @ y + output[:, None])
 
 
 def error_by_torch(setting):
     """E of equation 3: a function of weights (P,)."""
-    targets = (setting.task.target_off, setting.task.target_on)
-    d, outputs = make_task(setting.task.name).targets(*targets), outputs_by_torch(setting)
-    return lambda w: 0.5 * ((outputs(w) - d) ** 2).sum()
+    d = make_task(setting.task.name).targets(setting.task.target_off, setting.task.target_on)
+    return lambda w: 0.5 * ((outputs_by_torch(setting, w) - d) ** 2).sum()
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -84,10 +79,10 @@ def test_the_printed_symmetry_net_is_right_and_its_error_is_that_of_the_printed_
 
 def test_a_net_is_right_when_every_output_is_on_the_right_side_of_one_half():
     setting, on = config(SYMMETRY), make_task("symmetry").on.double()
-    surface, outputs = Surface(setting), outputs_by_torch(setting)
+    surface = Surface(setting)
     net = printed_weights(surface.units, printed("nature1986/figure1"))
     nets = net * torch.linspace(0, 1, 101)
-    worst = torch.stack([(outputs(w) - on).abs().max() for w in nets.T])
+    worst = torch.stack([(outputs_by_torch(setting, w) - on).abs().max() for w in nets.T])
     assert ((worst > 0.44) & (worst < 0.5)).any()
     assert [surface.at(w.numpy().copy())[2] for w in nets.T] == (worst < 0.5).tolist()
 
@@ -110,19 +105,15 @@ def paid(asked: list[tuple], taken: list) -> int:
 
 
 def by_hand(setting, replica: int) -> tuple[dict[str, float], int]:
-    """The row of one replica from a call of scipy with no limit, whatever it calls counted.
-
-    And how many Hessians, of those that the method asked for until then, do not count.
-    """
+    """The row of one replica by scipy with no limit; how many Hessians until then do not count."""
     surface, first = Surface(setting), start(setting, replica)
     tried, asked, iterations, solved, free = [], [], [], [], [0]
 
     def slopes(w):
         error, gradient, right = surface.at(w)
         if right and not solved:
-            gradients, hessians = len(tried), paid(asked, iterations)
-            under_way = 1 if tried else 0
-            solved.extend((gradients + len(w) * hessians, gradients, len(iterations) + under_way))
+            n, hessians = len(tried), paid(asked, iterations)
+            solved.extend((n + len(w) * hessians, n, len(iterations) + (n > 0)))
             free[0] = len(asked) - hessians
         tried.append(tuple(w))
         return error, gradient
@@ -131,12 +122,11 @@ def by_hand(setting, replica: int) -> tuple[dict[str, float], int]:
         asked.append(tuple(w))
         return surface.hessian(w)
 
-    options = {"gtol": 1e-8, "maxiter": 10**6}
-    if setting.rule.method == "Newton":
-        more = {"method": "trust-exact", "hess": hessian, "options": options}
-    else:
-        more = {"method": "L-BFGS-B", "options": options | {"ftol": 0.0, "maxfun": 10**6}}
-    end = scipy.optimize.minimize(slopes, first, jac=True, callback=iterations.append, **more).x
+    more, options = {"method": "trust-exact", "hess": hessian}, {"gtol": 1e-8, "maxiter": 10**6}
+    if setting.rule.method == "L-BFGS":
+        more, options = {"method": "L-BFGS-B"}, options | {"ftol": 0.0, "maxfun": 10**6}
+    more |= {"jac": True, "callback": iterations.append, "options": options}
+    end = scipy.optimize.minimize(slopes, first, **more).x
     error, gradient, right = surface.at(end)
     counts = dict(zip(COUNTS, solved or [math.nan] * 3, strict=True))
     return {f"sweeps_to_solve{name}": count for name, count in counts.items()} | {
@@ -156,10 +146,10 @@ def test_a_replica_is_what_scipy_finds_from_the_same_start(method):
         assert row == pytest.approx(other, rel=1e-12, nan_ok=True)
         assert row["gradient_norm"] < 1e-6
     assert (max(free) > 1) == (method == "Newton")  # more than that of the right point: refused
-    solved = [row for row in rows if not math.isnan(row["sweeps_to_solve"])]
+    times = [[row[f"sweeps_to_solve{name}"] for name in COUNTS] for row in rows]
+    solved = [counts for counts in times if not math.isnan(counts[0])]
     assert len(solved) >= 3
-    for row in solved:
-        sweeps, without, iterations = (row[f"sweeps_to_solve{name}"] for name in COUNTS)
+    for sweeps, without, iterations in solved:
         assert iterations <= without <= sweeps
         assert (without == sweeps) == (method == "L-BFGS")
 
@@ -212,17 +202,14 @@ def test_a_hessian_counts_when_a_step_is_taken_from_its_point():
     looked, P = [], 4
     surface = SimpleNamespace(hessian=lambda w: looked.append(w) or np.eye(P))
     first, refused, better = (np.full(P, value) for value in (0.0, 2.0, 1.0))
-    search = Search(surface, first, 2 * P)
-
-    def after(step, *to) -> float:
-        step(*to)
-        return search.counts()["sweeps_to_solve"]
-
-    assert after(search.second, first) == P
-    assert after(search.second, refused) == P
-    assert after(search.step, OptimizeResult(x=first)) == P
-    assert after(search.second, better) == P
-    assert after(search.step, OptimizeResult(x=better)) == 2 * P
+    search, counted = Search(surface, first, 2 * P), []
+    for point, end in ((first, None), (refused, first), (better, better)):
+        search.second(point)
+        counted.append(search.counts()["sweeps_to_solve"])
+        if end is not None:
+            search.step(OptimizeResult(x=end))
+            counted.append(search.counts()["sweeps_to_solve"])
+    assert counted == [P, P, P, P, 2 * P]
     with pytest.raises(minimizer.Spent):
         search.second(refused)
     assert (len(looked), search.iterations, search.hessians) == (3, 2, 2)
