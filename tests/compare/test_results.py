@@ -24,7 +24,7 @@ from reproduce.run.table import by_point
 from reproduce.statistic import summary
 
 MANY = 1000  # replicas where a population is meant
-LARGEST = 30e6  # bytes of the whole folder
+LARGEST = 60e6  # bytes of the whole folder
 
 committed = pytest.mark.skipif(
     not list(RESULTS.glob("*/*/record.json")),
