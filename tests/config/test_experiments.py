@@ -32,6 +32,7 @@ PUBLISHED = {  # what the third line must say; a reading says what the file says
     "attention2017/parameters_vocabulary": "Table 3",
     "cogsci1986/family_trees": "4 of 4 and 3 of 4 held-out cases right (CogSci 1986, p. ",
     "cogsci1986/family_trees_map": "All printed outcomes at once (CogSci 1986, p. 6, 9 and 12)",
+    "cogsci1986/family_trees_nearest_no_decay": '"573 sweeps"',
     "cogsci1986/family_trees_no_decay": '"573 sweeps"',
     "cogsci1986/family_trees_step_no_decay": '"573 sweeps"',
     "nature1986/equal_starts": SMALL_WEIGHTS,
@@ -129,7 +130,9 @@ def asked_of(name: str, moments: dict[int, int]) -> set[str]:
     """The quantities that papers/*.yaml check in an experiment, moments as in the shrunk run."""
     checks = [c for paper in read_papers() for claim in paper.claims for c in claim.checks]
     checks = [c for c in checks if name in c.experiments or name == c.against]
-    asked = {c.quantity for c in checks} | {SOONEST for c in checks if c.best}
+    asked = {c.quantity for c in checks if name in c.experiments}
+    asked |= {c.against_quantity or c.quantity for c in checks if name == c.against}
+    asked |= {SOONEST for c in checks if c.best}
     if name.startswith(MAPS):
         asked |= {*QUANTITIES}
     for before, after in moments.items():

@@ -54,7 +54,7 @@ READINGS = {  # the file that is inherited, and all that the reading's name and 
     "nature1986/equal_starts": (
         SYMMETRY,
         {
-            **{"measure": ["hidden_units"], "replicas": 200, "network.equal_units": True},
+            **{"measure": ["hidden_units"], "network.equal_units": True},
             **NO_MOMENTS,
             **NO_WEIGHT,
         },

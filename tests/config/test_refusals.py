@@ -66,7 +66,7 @@ ACCEPTED = [
 )
 def test_a_refusal_names_key_value_and_what_is_allowed(name, override, named):
     with pytest.raises(ConfigError) as refused:
-        compose_experiment([f"experiment={name}", override])
+        compose_experiment([f"experiment={name}", *override.split()])
     line = str(refused.value)
     assert "\n" not in line
     assert [word for word in named if word not in line] == [], line
