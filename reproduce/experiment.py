@@ -4,7 +4,7 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,18 +16,10 @@ from safetensors.torch import save as to_safetensors
 from reproduce import figure
 from reproduce.config.check import ConfigError, work
 from reproduce.config.experiment import Experiment
-from reproduce.config.study import (
-    EquationsExperiment,
-    IteratedExperiment,
-    MinimizerExperiment,
-    TransformerExperiment,
-)
 from reproduce.config.units import UnitsExperiment
 from reproduce.learn import learn, try_on_meta
-from reproduce.measure import parameters
 from reproduce.paper import read_paper
 from reproduce.place import write_whole
-from reproduce.run import equations, iterated, minimizer
 from reproduce.run.clock import now
 from reproduce.run.engine import can_compile
 from reproduce.run.folder import RunFolder, content
@@ -35,6 +27,7 @@ from reproduce.run.ranks import Ranks, join
 from reproduce.run.record import dump, make_record, source_sha256
 from reproduce.run.tracking import Tracker
 from reproduce.show import show_card
+from reproduce.study import example_of_a_study, rows_of_a_study
 
 Tick = Callable[[int], None]
 
@@ -150,16 +143,17 @@ def make(
         write_whole(folder / "weights.safetensors", to_safetensors({"weights": learned.weights}))
         write_whole(folder / "curves.csv", curves.to_csv(index=False))
         example = learned.example
-        if example is not None:
-            write_whole(folder / "example.json", dump(example))
         if learned.grid is not None:
             grid = learned.grid
             write_whole(folder / "grid.csv", grid.to_csv(index=False))
     else:
         table = pd.DataFrame(rows_of_a_study(config, tick))
+        example = example_of_a_study(config)
         tracker = Tracker(folder)
         show_card(tracker, config, command, table)
         tracker.close()
+    if example is not None:
+        write_whole(folder / "example.json", dump(example))
     write_whole(folder / "replicas.csv", table.to_csv(index_label="replica"))
     seconds = before + time.perf_counter() - clock
     record = make_record(config, command, device, ranks, started, seconds, data, table)
@@ -169,18 +163,3 @@ def make(
         write_whole(folder / "figures" / f"{name}.svg", figure.svg(drawn))
         write_whole(folder / "figures" / f"{name}.png", figure.png(drawn))
     write_whole(folder / "record.json", dump(record))
-
-
-STUDIES = {
-    EquationsExperiment: equations.study,
-    IteratedExperiment: iterated.study,
-    MinimizerExperiment: minimizer.study,
-    TransformerExperiment: lambda config: [parameters.measure(config.network)],
-}
-
-
-def rows_of_a_study(config: Experiment, tick: Tick) -> Iterator[dict[str, float]]:
-    """One row of quantities a replica for the experiments in which no population is trained."""
-    for row in STUDIES[type(config)](config):
-        yield row
-        tick(1)

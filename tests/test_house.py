@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "network": set(),
     "rule": set(),
     "run": {"task", "network", "rule", "config", *MODULES},
-    "measure": {"task", "network"},
+    "measure": {"task", "network", "rule"},
     "figure": {"network", "paper", "statistic"},
     "compare": {"figure", *MODULES},
     "benchmark": {"task", "network", "config", "run", "figure", "place"},

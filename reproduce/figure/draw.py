@@ -30,13 +30,8 @@ def draw(
     grid: a row a grid point. example: one replica in full.
     """
     measures, name = record["config"]["measure"], record["experiment"]
-    if {"equations", "iterated"} & {*measures}:
-        return {"errors": draw_errors(replicas, name)}
-    if "parameters" in measures:
-        return {"parameters": draw_parameters(replicas, name, paper)}
-    if "minimizer" in measures:
-        sweeps = record["config"]["run"]["sweeps"]
-        return {"sweeps_to_solve": draw_distribution(replicas, sweeps, None, name)}
+    for measure in STUDY_FIGURES.keys() & {*measures}:
+        return STUDY_FIGURES[measure](record, replicas, example, paper)
     if grid is not None:
         sweeps = record["config"]["run"]["sweeps"]
         keys = [key for key, values in record["config"]["grid"].items() if values]
@@ -59,6 +54,12 @@ def draw(
     if example is not None:
         figures |= draw_family_trees(example, name)
     return figures
+
+
+def draw_minimized(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
+    """When each start was solved."""
+    sweeps, name = record["config"]["run"]["sweeps"], record["experiment"]
+    return {"sweeps_to_solve": draw_distribution(replicas, sweeps, None, name)}
 
 
 def published_sweeps(paper: Paper, experiment: str) -> float | None:
@@ -125,8 +126,9 @@ def draw_beside(drawn: Plan, panels: dict[str, dict]) -> Figure:
     return figure
 
 
-def draw_errors(replicas: pd.DataFrame, title: str) -> Figure:
+def draw_errors(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
     """Relative differences between the derivations, one point a random net."""
+    title = record["experiment"]
     names = [column for column in replicas if column.startswith("error")]
     figure, (axes,) = page(7, 2.6)
     for place, name in enumerate(names):
@@ -137,11 +139,12 @@ def draw_errors(replicas: pd.DataFrame, title: str) -> Figure:
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     axes.set_xlabel("largest relative difference (float64)")
     axes.set_title(f"{title}: {len(replicas)} random nets")
-    return figure
+    return {"errors": figure}
 
 
-def draw_parameters(replicas: pd.DataFrame, title: str, paper: Paper) -> Figure:
+def draw_parameters(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
     """Counted minus printed parameters for every printed figure of Table 3."""
+    title = record["experiment"]
     rows = {
         check.quantity: float(check.published)
         for claim in paper.claims
@@ -161,4 +164,12 @@ def draw_parameters(replicas: pd.DataFrame, title: str, paper: Paper) -> Figure:
     axes.set_xlabel("counted minus printed, millions of parameters")
     axes.set_title(f"{title}: {sum(agree)} of {len(names)} agree")
     figure.legend(loc="outside lower center", fontsize=7.5)
-    return figure
+    return {"parameters": figure}
+
+
+STUDY_FIGURES = {  # by measure: from the record, the replicas, the example and the paper
+    "equations": draw_errors,
+    "iterated": draw_errors,
+    "minimizer": draw_minimized,
+    "parameters": draw_parameters,
+}

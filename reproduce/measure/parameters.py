@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from reproduce.network.attention import MultiHeadAttention
+from reproduce.network.layer import Layer
 from reproduce.network.transformer import Transformer
 
 MILLION = 1e6
@@ -24,7 +25,8 @@ def measure(network) -> dict[str, float]:
     models = {}
     with torch.device("meta"):
         for name, shape in network.rows.items():
-            models[name] = Transformer(network.vocabulary, **vars(shape))
+            letters = dict(vars(shape))
+            models[name] = Transformer(network.vocabulary, letters.pop("N"), Layer(**letters))
     total = {name: count(model) for name, model in models.items()}
     same = [total[name] for name in total if name == "base" or name.startswith("A_")]
     sublayers = [m for m in models["base"].modules() if isinstance(m, MultiHeadAttention)]
@@ -37,7 +39,7 @@ def measure(network) -> dict[str, float]:
     }
     return columns | {
         "rows_A_spread": float(max(same) - min(same)),
-        "body_of_base": float(total["base"] - count(models["base"].embedding)),
+        "body_of_base": float(total["base"] - count(models["base"].source_embedding)),
         "attention_sublayers_of_base": float(len(sublayers)),
         "heads_of_base": float(sum(sublayer.h for sublayer in sublayers)),
         "head_width_of_big": wide.W_Q.out_features / wide.h,

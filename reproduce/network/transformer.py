@@ -1,98 +1,156 @@
-"""The Transformer of "Attention Is All You Need", section 3: post-norm, shared embeddings.
+"""The Transformer (section 3), and one stack of its layers as a model of sequences.
 
 Axis letters: b batch, n positions of the target, m positions of the source, d = d_model.
 """
 
 import math
 
-import torch
 from torch import Tensor, nn
 
-from reproduce.network.attention import MultiHeadAttention
+from reproduce.network.layer import Cache, DecoderLayer, EncoderLayer, Layer, MixerLayer
+from reproduce.network.position import LearnedPositions, Sinusoids
+
+POSITIONS = ("sinusoids", "learned", "none")
 
 
-class FeedForward(nn.Sequential):
-    """max(0, x W_1 + b_1) W_2 + b_2 (equation 2)."""
+class Embedding(nn.Module):
+    """Tokens as vectors times sqrt(d_model), plus the positions, dropped out (3.4, 3.5, 5.4).
 
-    def __init__(self, d_model: int, d_ff: int):
-        super().__init__(nn.Linear(d_model, d_ff), nn.ReLU(), nn.Linear(d_ff, d_model))
-
-
-class EncoderLayer(nn.Module):
-    """Self-attention, then a feed-forward net, each as LayerNorm(x + Sublayer(x)) (section 3.1)."""
-
-    def __init__(self, d_model: int, d_ff: int, h: int, d_k: int, d_v: int):
-        super().__init__()
-        self.attention = MultiHeadAttention(d_model, h, d_k, d_v)
-        self.feed_forward = FeedForward(d_model, d_ff)
-        self.norms = nn.ModuleList(nn.LayerNorm(d_model) for _ in range(2))
-
-    def forward(self, x: Tensor, may_attend: Tensor | None = None) -> Tensor:
-        """(b, m, d) -> (b, m, d)."""
-        x = self.norms[0](x + self.attention(x, x, may_attend))
-        return self.norms[1](x + self.feed_forward(x))
-
-
-class DecoderLayer(nn.Module):
-    """Masked self-attention, attention to the source, a feed-forward net (section 3.1)."""
-
-    def __init__(self, d_model: int, d_ff: int, h: int, d_k: int, d_v: int):
-        super().__init__()
-        self.self_attention = MultiHeadAttention(d_model, h, d_k, d_v)
-        self.source_attention = MultiHeadAttention(d_model, h, d_k, d_v)
-        self.feed_forward = FeedForward(d_model, d_ff)
-        self.norms = nn.ModuleList(nn.LayerNorm(d_model) for _ in range(3))
-
-    def forward(
-        self, y: Tensor, memory: Tensor, earlier: Tensor, may_attend: Tensor | None = None
-    ) -> Tensor:
-        """y: (b, n, d), memory: (b, m, d) -> (b, n, d); earlier: (n, n), True where to look."""
-        y = self.norms[0](y + self.self_attention(y, y, earlier))
-        y = self.norms[1](y + self.source_attention(y, memory, may_attend))
-        return self.norms[2](y + self.feed_forward(y))
-
-
-def positional_encoding(length: int, d_model: int, **where) -> Tensor:
-    """PE(pos, 2i) = sin(pos / 10000^(2i/d)), PE(pos, 2i+1) = cos(the same): (length, d).
-
-    Section 3.5. where: dtype and device.
-    """
-    position = torch.arange(length, dtype=torch.float64, device=where.get("device"))[:, None]
-    even = torch.arange(0, d_model, 2, dtype=torch.float64, device=where.get("device"))
-    angle = position / 10000 ** (even / d_model)
-    return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)[:, :d_model].to(**where)
-
-
-class Transformer(nn.Module):
-    """Encoder and decoder of N layers; one matrix is both embeddings and the last projection.
-
-    N, d_model, d_ff, h, d_k, d_v as in Table 3; vocabulary: number of tokens of both languages.
+    scaled: whether by sqrt(d_model). longest: of learned positions. The weights start with
+    variance 1 / d_model, so that the scaled ones have variance 1.
     """
 
     def __init__(
-        self, vocabulary: int, N: int, d_model: int, d_ff: int, h: int, d_k: int, d_v: int
+        self,
+        vocabulary: int,
+        layer: Layer,
+        positions: str = "sinusoids",
+        longest: int = 0,
+        scaled: bool = True,
     ):
         super().__init__()
-        shape = (d_model, d_ff, h, d_k, d_v)
-        self.embedding = nn.Embedding(vocabulary, d_model)
-        self.encoder = nn.ModuleList(EncoderLayer(*shape) for _ in range(N))
-        self.decoder = nn.ModuleList(DecoderLayer(*shape) for _ in range(N))
-        nn.init.normal_(self.embedding.weight, std=d_model**-0.5)
+        d = layer.d_model
+        self.tokens = nn.Embedding(vocabulary, d)
+        nn.init.normal_(self.tokens.weight, std=d**-0.5)
+        self.scale = math.sqrt(d) if scaled else 1.0
+        self.positions = None
+        if positions != "none":
+            learned = positions == "learned"
+            self.positions = LearnedPositions(d, longest) if learned else Sinusoids(d)
+        self.dropout = nn.Dropout(layer.dropout)
 
-    def embed(self, tokens: Tensor) -> Tensor:
-        """Embeddings times sqrt(d_model), plus the positions (sections 3.4, 3.5): (b, n, d)."""
-        weight = self.embedding.weight
-        x = self.embedding(tokens) * math.sqrt(weight.shape[1])
-        return x + positional_encoding(*x.shape[1:], dtype=x.dtype, device=x.device)
+    def forward(self, tokens: Tensor, first: int = 0) -> Tensor:
+        """tokens: (b, n), the first of which stands at position `first` -> (b, n, d)."""
+        x = self.tokens(tokens) * self.scale
+        if self.positions is not None:
+            x = x + self.positions(first, x)
+        return self.dropout(x)
 
-    def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """Logits of the next target token: source (b, m), target (b, n) -> (b, n, vocabulary)."""
-        memory = self.embed(source)
+
+class Transformer(nn.Module):
+    """Encoder and decoder of N layers each (Fig. 1).
+
+    vocabulary: number of tokens of both languages. tied: one matrix is both embeddings and the
+    last projection (section 3.4), which then has no bias. Pre-norm stacks end in a LayerNorm.
+    """
+
+    def __init__(self, vocabulary: int, N: int, layer: Layer, tied: bool = True):
+        super().__init__()
+        self.source_embedding = Embedding(vocabulary, layer)
+        self.target_embedding = self.source_embedding if tied else Embedding(vocabulary, layer)
+        self.encoder = nn.ModuleList(EncoderLayer(layer) for _ in range(N))
+        self.decoder = nn.ModuleList(DecoderLayer(layer) for _ in range(N))
+        self.encoder_end, self.decoder_end = (end_of_stack(layer) for _ in range(2))
+        self.projection = last_projection(self.target_embedding, tied, bias=True)
+
+    def encode(self, source: Tensor, mask: Tensor | None = None, watched=None) -> Tensor:
+        """source: (b, m) -> memory (b, m, d). mask: of padding, bool (b, 1, 1, m)."""
+        memory = self.source_embedding(source)
         for layer in self.encoder:
-            memory = layer(memory)
-        y = self.embed(target)
-        length = target.shape[1]
-        earlier = torch.ones(length, length, dtype=torch.bool, device=y.device).tril()
-        for layer in self.decoder:
-            y = layer(y, memory, earlier)
-        return y @ self.embedding.weight.T
+            memory = layer(memory, mask, watched=watched)
+        return self.encoder_end(memory)
+
+    def decode(
+        self,
+        target: Tensor,
+        memory: Tensor,
+        mask: Tensor | None = None,
+        *,
+        first: int = 0,
+        caches: list[Cache] | None = None,
+        watched=None,
+    ) -> Tensor:
+        """Logits of the next tokens: target (b, n) -> (b, n, vocabulary).
+
+        With a cache for each layer, `target` are only the new tokens, from position `first` on.
+        """
+        y = self.target_embedding(target, first)
+        for layer, cache in zip(self.decoder, caches or [None] * len(self.decoder), strict=True):
+            y = layer(y, memory, mask, watched=watched, cache=cache)
+        return self.projection(self.decoder_end(y))
+
+    def forward(
+        self, source: Tensor, target: Tensor, mask: Tensor | None = None, watched=None
+    ) -> Tensor:
+        """Logits of the next target tokens: source (b, m), target (b, n) -> (b, n, vocabulary)."""
+        return self.decode(target, self.encode(source, mask, watched), mask, watched=watched)
+
+
+class SequenceModel(nn.Module):
+    """One stack of N layers over one text, from tokens to logits of the next ones.
+
+    causal: whether a position sees only those up to its own. The other arguments as in
+    `Embedding` and `Transformer`.
+    """
+
+    def __init__(
+        self,
+        vocabulary: int,
+        N: int,
+        layer: Layer,
+        *,
+        causal: bool = True,
+        positions: str = "sinusoids",
+        longest: int = 0,
+        scaled: bool = True,
+        tied: bool = True,
+    ):
+        super().__init__()
+        self.causal = causal
+        self.mixes = layer.mixer != "attention"
+        self.embedding = Embedding(vocabulary, layer, positions, longest, scaled)
+        kind = MixerLayer if self.mixes else EncoderLayer
+        self.layers = nn.ModuleList(kind(layer) for _ in range(N))
+        self.end = end_of_stack(layer)
+        self.projection = last_projection(self.embedding, tied, bias=False)
+
+    def forward(
+        self,
+        tokens: Tensor,
+        *,
+        first: int = 0,
+        caches: list[Cache] | None = None,
+        watched: list[Tensor] | None = None,
+    ) -> Tensor:
+        """tokens: (b, n) -> logits (b, n, vocabulary); caches and first as in `Transformer`."""
+        x = self.embedding(tokens, first)
+        for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
+            if self.mixes:
+                x = layer(x)
+            else:
+                x = layer(x, causal=self.causal, watched=watched, cache=cache)
+        return self.projection(self.end(x))
+
+
+def end_of_stack(layer: Layer) -> nn.Module:
+    """Nothing after post-norm layers (section 3.1), a LayerNorm after pre-norm ones."""
+    return nn.Identity() if layer.norm == "post" else nn.LayerNorm(layer.d_model, bias=layer.bias)
+
+
+def last_projection(embedding: Embedding, tied: bool, bias: bool) -> nn.Linear:
+    """From d_model to the vocabulary; tied: by the matrix of the embedding, without bias."""
+    weight = embedding.tokens.weight
+    projection = nn.Linear(weight.shape[1], weight.shape[0], bias=bias and not tied)
+    if tied:
+        projection.weight = weight
+    return projection

@@ -32,7 +32,7 @@ def content(config: Experiment) -> dict:
     for name in ("out", "rerun"):
         del values[name]
     values.get("run", {}).pop("checkpoint_seconds", None)
-    if values["network"].get("weights"):
+    if values.get("network", {}).get("weights"):
         values["printed_weights"] = printed(values["network"]["weights"])
     return values
 

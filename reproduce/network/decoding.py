@@ -1,0 +1,43 @@
+"""From a trained model to a text, one token after the other."""
+
+import torch
+from torch import Tensor
+
+from reproduce.network.layer import Cache
+from reproduce.network.transformer import SequenceModel, Transformer
+
+
+@torch.no_grad()
+def greedy(model: Transformer, source: Tensor, start: Tensor, length: int) -> Tensor:
+    """The most likely next token, again and again: (b, length).
+
+    source: (b, m). start: (b, s), the tokens that are given. With a cache of keys and values,
+    which gives what a full pass over all tokens gives.
+    """
+    memory, caches = model.encode(source), [Cache() for _ in model.decoder]
+
+    def logits(new: Tensor, first: int) -> Tensor:
+        return model.decode(new, memory, first=first, caches=caches)
+
+    return continued(logits, start, length)
+
+
+@torch.no_grad()
+def greedy_continuation(model: SequenceModel, start: Tensor, length: int) -> Tensor:
+    """The same of one text: start (b, s) -> (b, length). Only for stacks of attention."""
+    caches = [Cache() for _ in model.layers]
+    return continued(
+        lambda new, first: model(new, first=first, caches=caches),
+        start,
+        length,
+    )
+
+
+def continued(logits, start: Tensor, length: int) -> Tensor:
+    """start (b, s) with most likely tokens to `length`; logits: new tokens, first -> (b, n, V)."""
+    tokens, new = start, start
+    while tokens.shape[1] < length:
+        first = tokens.shape[1] - new.shape[1]
+        new = logits(new, first)[:, -1:].argmax(-1)
+        tokens = torch.cat([tokens, new], 1)
+    return tokens

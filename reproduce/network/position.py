@@ -1,0 +1,46 @@
+"""What tells a Transformer the order of its tokens (section 3.5)."""
+
+import torch
+from torch import Tensor, nn
+
+
+def positional_encoding(length: int, d_model: int, **where) -> Tensor:
+    """PE(pos, 2i) = sin(pos / 10000^(2i/d)), PE(pos, 2i+1) = cos(the same): (length, d).
+
+    Section 3.5. where: dtype and device.
+    """
+    position = torch.arange(length, dtype=torch.float64, device=where.get("device"))[:, None]
+    even = torch.arange(0, d_model, 2, dtype=torch.float64, device=where.get("device"))
+    angle = position / 10000 ** (even / d_model)
+    return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)[:, :d_model].to(**where)
+
+
+class Sinusoids(nn.Module):
+    """The positional encoding as a table that grows when a longer text comes."""
+
+    def __init__(self, d_model: int):
+        super().__init__()
+        self.d_model = d_model
+        self.table = torch.empty(0, d_model)
+
+    def forward(self, first: int, x: Tensor) -> Tensor:
+        """The encodings of the positions of x (b, n, d), the first of which is `first`: (n, d)."""
+        end = first + x.shape[1]
+        if len(self.table) < end or (self.table.dtype, self.table.device) != (x.dtype, x.device):
+            self.table = positional_encoding(end, self.d_model, dtype=x.dtype, device=x.device)
+        return self.table[first:end]
+
+
+class LearnedPositions(nn.Module):
+    """A vector for each of `longest` positions (Table 3, row E)."""
+
+    def __init__(self, d_model: int, longest: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(longest, d_model))
+
+    def forward(self, first: int, x: Tensor) -> Tensor:
+        """As `Sinusoids`. ValueError past the last position."""
+        end = first + x.shape[1]
+        if end > len(self.weight):
+            raise ValueError(f"{end} positions: allowed are at most {len(self.weight)}")
+        return self.weight[first:end]
