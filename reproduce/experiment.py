@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -16,8 +17,10 @@ from safetensors.torch import save as to_safetensors
 from reproduce import figure
 from reproduce.config.check import ConfigError, work
 from reproduce.config.experiment import Experiment
+from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.units import UnitsExperiment
 from reproduce.learn import learn, try_on_meta
+from reproduce.learn_sequences import learn_sequences, try_sequences_on_meta
 from reproduce.paper import read_paper
 from reproduce.place import write_whole
 from reproduce.run.clock import now
@@ -50,7 +53,9 @@ def resolve_device(config: Experiment) -> torch.device:
     if config.device == "cuda" and not torch.cuda.is_available():
         raise ConfigError("device=cuda: no CUDA device is here; allowed are auto, cpu, meta")
     if config.device == "auto":
-        usable = isinstance(config, UnitsExperiment) and torch.cuda.is_available()
+        usable = (
+            isinstance(config, UnitsExperiment | SequenceExperiment) and torch.cuda.is_available()
+        )
         config.device = "cuda" if usable else "cpu"
     return torch.device(config.device)
 
@@ -71,10 +76,12 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> 
     should know. Under torchrun every rank calls this and rank 0 alone writes.
     """
     device = resolve_device(config)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA needs for the next
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)  # the same bits on any number of cores; the engine has its own threads
     if device.type == "meta":
-        return Outcome("tried", Path(), try_on_meta(config))
+        tried = try_on_meta if isinstance(config, UnitsExperiment) else try_sequences_on_meta
+        return Outcome("tried", Path(), tried(config))
     ranks = join(device)
     resolve_engine(config, device, tell if ranks.first else lambda line: None)
     if isinstance(config, UnitsExperiment):
@@ -136,11 +143,16 @@ def make(
     started, clock = now(), time.perf_counter()
     before, curves, grid, example, data = 0.0, None, None, None, None
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(content(config))))
-    if isinstance(config, UnitsExperiment):
-        learned = learn(config, command, device, ranks, folder, tick)
-        table, curves, data = learned.table, learned.curves, learned.task.sha256()
+    if isinstance(config, UnitsExperiment | SequenceExperiment):
+        if isinstance(config, UnitsExperiment):
+            learned = learn(config, command, device, ranks, folder, tick)
+        else:
+            learned = learn_sequences(config, command, device, folder, tick)
+        table, curves, data = learned.table, learned.curves, learned.data_sha256
         started, before = learned.started, learned.seconds_before
-        write_whole(folder / "weights.safetensors", to_safetensors({"weights": learned.weights}))
+        if learned.weights is not None:
+            weights = to_safetensors({"weights": learned.weights})
+            write_whole(folder / "weights.safetensors", weights)
         write_whole(folder / "curves.csv", curves.to_csv(index=False))
         example = learned.example
         if learned.grid is not None:

@@ -24,7 +24,7 @@ from reproduce.run.table import by_point, with_settings
 from reproduce.run.tracking import Tracker
 from reproduce.show import show_card, show_example, show_grid, show_population
 from reproduce.statistic import share
-from reproduce.task import Task, make_task
+from reproduce.task import make_task
 
 MEASURED_AT_ONCE = 4096  # replicas, which bounds what measures take in memory
 
@@ -35,16 +35,16 @@ class Learned:
 
     table: a row a replica, a column a quantity; in a grid the settings are its first columns.
     curves: a row a logged sweep and grid point. grid: a row a grid point, or None. example: one
-    replica in full, where a measure has that. weights: (P, R).
+    replica in full, where a measure has that. weights: (P, R), or None where they are kept already.
     started: when the first of its processes began. seconds_before: work of all but this process.
     """
 
-    task: Task
+    data_sha256: str
     table: pd.DataFrame
     curves: pd.DataFrame
     grid: pd.DataFrame | None
     example: dict | None
-    weights: Tensor
+    weights: Tensor | None
     started: str
     seconds_before: float
 
@@ -82,7 +82,8 @@ def learn(
     """
     population = make_population(config, device, ranks)
     saved, made_by = folder / "checkpoint.pt", origin()
-    resumed = ranks.share(resume(saved, made_by) if ranks.first else None)
+    found = resume(saved, made_by) if ranks.first else None
+    resumed = ranks.share(None if found is None else State(**found))
     begun = population.start() if resumed is None else resumed.part(ranks, device)
     tick(begun.sweep)
     tracker = Tracker(folder, None if resumed is None else resumed.sweep) if ranks.first else None
@@ -96,7 +97,7 @@ def learn(
         if ranks.share(time.monotonic() - last_save > config.run.checkpoint_seconds):
             whole = state.gathered(ranks, population.replicas)
             if whole is not None:
-                checkpoint.save(saved, whole, made_by)
+                checkpoint.save(saved, vars(whole), made_by)
             last_save = time.monotonic()
         tick(state.sweep - done)
         done = state.sweep
@@ -125,11 +126,11 @@ def learn(
     tracker.close()
     rows = [row for s in sorted(whole.curves) for row in curve_rows(whole, population, s)]
     end = whole.weights.cpu().contiguous()
-    curves = pd.DataFrame(rows)
-    return Learned(population.task, table, curves, grid, example, end, whole.started, worked_before)
+    curves, data = pd.DataFrame(rows), population.task.sha256()
+    return Learned(data, table, curves, grid, example, end, whole.started, worked_before)
 
 
-def resume(saved: Path, made_by: dict[str, str]) -> State | None:
+def resume(saved: Path, made_by: dict[str, str]) -> dict | None:
     """The state of a killed run, on the CPU; a damaged checkpoint is named and set aside."""
     if not saved.exists():
         return None

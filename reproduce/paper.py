@@ -14,12 +14,14 @@ import yaml
 
 from reproduce.place import PAPERS
 
-RULES = ("exact", "within", "proportion", "property", "ordering")
+RULES = ("exact", "within", "band", "proportion", "property", "ordering", "contrast")
 NEEDED = {
     "exact": ("decimals",),
     "property": ("share",),
     "ordering": ("against", "direction"),
+    "contrast": ("against", "direction"),
 }
+TWO_SIDED = ("ordering", "contrast")
 DIRECTIONS = ("less", "more")
 
 
@@ -39,6 +41,7 @@ class Check:
     at_least: float | None = None  # property: the range in which it holds
     at_most: float | None = None
     share: float | None = None  # property: of the replicas in which it must hold
+    enough: int | None = None  # property: fewest replicas, where the models are large and few
     against: str | None = None  # ordering: the experiment it is compared with
     direction: str | None = None  # ordering: less or more
     at: dict | None = None  # of a grid only the points with these settings
@@ -101,11 +104,13 @@ def _wrong(check: Check) -> Iterator[str]:
         settings = getattr(check, name)
         if settings is not None and not (isinstance(settings, dict) and settings):
             yield f"{name} {settings}: settings are needed, as {{alpha: 0.9}}"
-    if check.rule != "ordering":
-        if check.solved:
-            yield "solved is for rule ordering"
+    if check.enough is not None and check.rule != "property":
+        yield "enough is for rule property"
+    if check.solved and check.rule != "ordering":
+        yield "solved is for rule ordering"
+    if check.rule not in TWO_SIDED:
         if check.against or check.against_at or check.against_quantity:
-            yield "against, against_at and against_quantity are for rule ordering"
+            yield "against, against_at and against_quantity are for rules ordering and contrast"
         return
     if check.direction not in DIRECTIONS:
         yield f"direction {check.direction}: allowed are {', '.join(DIRECTIONS)}"

@@ -9,13 +9,14 @@ from torch import Tensor
 
 from reproduce.compare.rule import judge
 from reproduce.config.experiment import Experiment
+from reproduce.config.grid import has_grid
 from reproduce.config.units import UnitsExperiment
 from reproduce.figure.family_trees import draw_family_trees
 from reproduce.figure.grid import draw_grid
 from reproduce.figure.net import draw_hinton, draw_net
 from reproduce.figure.page import page
 from reproduce.network.units import Units
-from reproduce.paper import read_paper
+from reproduce.paper import TWO_SIDED, read_paper
 from reproduce.run.tracking import Tracker
 from reproduce.statistic import median_replica, summary
 
@@ -77,11 +78,6 @@ def picture(
     tracker.image(f"{what} of one replica", figure, sweep)
 
 
-def is_grid(config: Experiment) -> bool:
-    """Whether the replicas of a run differ in their settings."""
-    return isinstance(config, UnitsExperiment) and any(vars(config.grid).values())
-
-
 def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.DataFrame) -> None:
     """Add the text card and the row of the HParams table, which every run has."""
     tracker.card(card(config, command, table))
@@ -91,10 +87,11 @@ def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.Data
             value = attrgetter(name)(config)
             hyper[name] = value if isinstance(value, int | float | str) else str(value)
     learned = "sweeps_to_solve" in table
+    table = table.select_dtypes("number")
     asked = [name for name in REACHED if name in table] if learned else table
-    reached = {} if is_grid(config) else {name: summary(name, table[name]) for name in asked}
+    reached = {} if has_grid(config) else {name: summary(name, table[name]) for name in asked}
     metrics = {name: found["median"] for name, found in reached.items() if found["n"]}
-    if learned and not is_grid(config):
+    if learned and not has_grid(config):
         metrics["share_solved"] = float(table["sweeps_to_solve"].notna().mean())
     known = {name: value for name, value in metrics.items() if value is not None}
     tracker.hparams(hyper, known, hyper.get("run.sweeps", 0))
@@ -115,13 +112,13 @@ def card(config: Experiment, command: str, table: pd.DataFrame) -> str:
     The points of a grid have no verdict together.
     """
     paper = read_paper(config.name.split("/")[0])
-    if is_grid(config):
+    if has_grid(config):
         return "\n".join([paper.citation, "", f"    {command}"])
     lines = [paper.citation, "", f"    {command}", "", "| claim | published | verdict | reason |"]
     lines.append("|---|---|---|---|")
     for claim in paper.claims:
         for check in claim.checks:
-            alone = check.rule != "ordering" and check.quantity in table
+            alone = check.rule not in TWO_SIDED and check.quantity in table
             if alone and config.name in check.experiments:
                 verdict = judge(check, table[check.quantity])
                 lines.append(

@@ -1,8 +1,8 @@
 """The few statistics of the tables, all by scipy: medians with intervals, shares with intervals.
 
-A quantity whose name begins with `sweeps_to` is a time that may never come: a missing value is
-then a start that did not get there within the run (censored), and counts as later than every
-other. In every other quantity a missing value means that the question does not arise.
+A quantity whose name begins with `sweeps_to` or `steps_to` is a time that may never come: a missing
+value is then a start that did not get there within the run (censored), and counts as later than
+every other. In every other quantity a missing value means that the question does not arise.
 """
 
 import math
@@ -17,7 +17,7 @@ TAIL = 0.025
 
 def is_time(quantity: str) -> bool:
     """Whether missing values of this quantity are censored times."""
-    return quantity.startswith("sweeps_to")
+    return quantity.startswith(("sweeps_to", "steps_to"))
 
 
 def values(quantity: str, column: pd.Series) -> np.ndarray:

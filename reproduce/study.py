@@ -3,13 +3,31 @@
 from collections.abc import Callable, Iterator
 
 from reproduce.config.experiment import Experiment
+from reproduce.config.formula import (
+    PositionsExperiment,
+    ScalingExperiment,
+    ScheduleExperiment,
+    SmoothingExperiment,
+    TrainingCostExperiment,
+)
+from reproduce.config.layers import BlockExperiment, ComplexityExperiment, HeadsCostExperiment
 from reproduce.config.study import (
     EquationsExperiment,
     IteratedExperiment,
     MinimizerExperiment,
     TransformerExperiment,
 )
-from reproduce.measure import parameters
+from reproduce.measure import (
+    block,
+    complexity,
+    heads_cost,
+    parameters,
+    positions,
+    scaling,
+    schedule,
+    smoothing,
+    training_cost,
+)
 from reproduce.run import equations, iterated, minimizer
 
 STUDIES = {
@@ -17,8 +35,21 @@ STUDIES = {
     IteratedExperiment: iterated.study,
     MinimizerExperiment: minimizer.study,
     TransformerExperiment: lambda config: [parameters.measure(config.network)],
+    BlockExperiment: block.study,
+    HeadsCostExperiment: heads_cost.study,
+    ComplexityExperiment: complexity.study,
+    ScalingExperiment: lambda config: scaling.measure(config.network, config.replicas, config.seed),
+    PositionsExperiment: lambda config: [positions.measure(config.network)],
+    ScheduleExperiment: lambda config: [schedule.measure(config)],
+    SmoothingExperiment: lambda config: [smoothing.measure(config)],
+    TrainingCostExperiment: lambda config: [training_cost.measure(config.run)],
 }
-EXAMPLES = {}  # what a study keeps in full for its pictures: from a config to values for JSON
+EXAMPLES = {  # what a study keeps in full for its pictures: from a config to values for JSON
+    ComplexityExperiment: complexity.example,
+    PositionsExperiment: lambda config: positions.example(config.network),
+    ScheduleExperiment: schedule.example,
+    SmoothingExperiment: smoothing.example,
+}
 
 
 def rows_of_a_study(config: Experiment, tick: Callable[[int], None]) -> Iterator[dict[str, float]]:

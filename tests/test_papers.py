@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from itertools import product
 
+import printed_2017
 import pytest
 
 from reproduce.config.compose import compose_experiment, experiment_names
@@ -13,9 +14,10 @@ CLAIMS = {  # of the experiments there are
     "nature1986": [f"N{number}" for number in range(1, 18)],
     "cogsci1986": [f"H{number}" for number in range(1, 12)],
     "pdp1986": ["P6", "P7", "P8", "P9"],
-    "attention2017": ["A1.1", "A1.2", "A1.3", "A1.4", "A1.5", "A1.6"],
+    "attention2017": printed_2017.IDS,
 }
 WITHOUT_CHECKS = ["H4", "H5", "H6", "H11", "N10", "N12", "N13"]  # settings, data, a retelling
+WITHOUT_CHECKS += printed_2017.WITHOUT_CHECKS
 
 # Nature 1986 Fig. 1 (N6); PDP 1986 Fig. 3 (P6) and Fig. 5 (P8): a row for each receiving unit
 LEFT, RIGHT = [14.2, -3.6, 7.2, -7.2, 3.6, -14.2], [-14.2, 3.6, -7.1, 7.1, -3.6, 14.2]
@@ -34,10 +36,6 @@ WEIGHTS = {
     },
 }
 
-TABLE_3 = {
-    **{"base": 65, "B_dk16": 58, "B_dk32": 60, "C_N2": 36, "C_N4": 50, "C_N8": 80},
-    **{"C_d256": 28, "C_d1024": 168, "C_dff1024": 53, "C_dff4096": 90},
-}
 NUMBERS = {  # claim -> quantity -> every number that is published of it
     "N5": {
         "sweeps_to_solve": [1425],
@@ -79,16 +77,7 @@ NUMBERS = {  # claim -> quantity -> every number that is published of it
     "P7": {"solved_by_6587": [198 / 200], "solved_by_10000": [198 / 200, 1.0]},
     "P8": {"answer_00": [0.096], "answer_01": [0.5], "answer_10": [0.898], "answer_11": [0.5]},
     "P9": {"right_at_end": [0.0, 1.0, 1.0]},  # stuck at .25; escapes at .5; none stuck at .5
-    "A1.1": {f"parameters_{row}": [number] for row, number in TABLE_3.items()},
-    "A1.2": {"parameters_big": [213]},
-    "A1.3": {"rows_A_spread": [0]},
-    "A1.4": {"base_minus_B_dk16": [65 - 58], "base_minus_B_dk32": [65 - 60]},
-    "A1.5": {
-        "attention_sublayers_of_base": [6 + 2 * 6],
-        "heads_of_base": [8 * 18],
-        "body_of_base": [44_140_544 - 2 * 2 * 512],
-    },
-    "A1.6": {"head_width_of_big": [1024 / 16]},
+    **printed_2017.NUMBERS,
 }
 BOUNDS = {  # (claim, quantity) -> at least and at most, where the paper leaves no choice
     ("H3", "trained_right_after_1500"): (100, None),
@@ -99,6 +88,7 @@ BOUNDS = {  # (claim, quantity) -> at least and at most, where the paper leaves 
     ("N16", "sweeps_to_solve"): (None, 199),  # fewer than 200
     ("N17", "stuck"): (None, 0),
     ("N17", "in_minimum"): (None, 0),
+    **printed_2017.BOUNDS,
 }
 
 claims = {claim.id: claim for paper in read_papers() for claim in paper.claims}

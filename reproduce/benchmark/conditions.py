@@ -5,20 +5,16 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from reproduce.benchmark.c_loop import COMPILER
 from reproduce.benchmark.peer import cores
 
 
-def conditions() -> dict[str, int | str]:
-    """One value a column of the table; an empty text for what is not installed."""
-    return {
-        "cores": cores(),
-        "processor": processor(),
-        "torch": installed("torch"),
-        "jax": installed("jax"),
-        "scikit_learn": installed("scikit-learn"),
-        "compiler": compiler(),
-    }
+def conditions(*packages: str) -> dict[str, int | str]:
+    """Cores, processor and the versions of packages, one a column of a table.
+
+    An empty text for what is not installed.
+    """
+    versions = {package.replace("-", "_"): installed(package) for package in packages}
+    return {"cores": cores(), "processor": processor(), **versions}
 
 
 def processor() -> str:
@@ -39,10 +35,10 @@ def installed(package: str) -> str:
         return ""
 
 
-def compiler() -> str:
-    """The first line in which the C compiler names itself, or an empty text."""
+def compiler(command: str) -> str:
+    """The first line in which the compiler of this name names itself, or an empty text."""
     try:
-        asked = subprocess.run([COMPILER, "--version"], capture_output=True, text=True)
+        asked = subprocess.run([command, "--version"], capture_output=True, text=True)
     except OSError:
         return ""
     return next(iter(asked.stdout.splitlines()), "")

@@ -4,9 +4,11 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from tqdm import tqdm
 
 from reproduce.benchmark.peer import Peer, Trainer
-from reproduce.benchmark.work import Work
 
 ROUNDS = 5
 SECONDS = 0.3  # that a timed call should last
@@ -17,8 +19,8 @@ LONGEST = 3.0  # a peer whose single call lasts longer is left out of that figur
 class Entry:
     """A peer with its nets. first_call: seconds for the preparation and the first sweep.
 
-    sweeps, repeats: a timed call is `repeats` times `sweep(sweeps)`. rates: net-sweeps per second,
-    one for each round.
+    sweeps, repeats: a timed call is `repeats` times `sweep(sweeps)`. rates: sweeps times replicas
+    per second, one for each round.
     """
 
     peer: Peer
@@ -41,7 +43,19 @@ class Entry:
         return self.call()
 
 
-def prepare(work: Work, replicas: int, peers: list[Peer], say: Callable) -> list[Entry]:
+def say_once(bar: tqdm) -> Callable[[str], None]:
+    """A way to tell above the bar, where the same line is told a single time."""
+    told = set()
+
+    def say(line: str) -> None:
+        if line not in told:
+            bar.write(line)
+            told.add(line)
+
+    return say
+
+
+def prepare(work: Any, replicas: int, peers: list[Peer], say: Callable) -> list[Entry]:
     """The peers that can do the work, each after its first sweep; `say` tells of the others."""
     entries = []
     for peer in peers:
@@ -56,14 +70,15 @@ def prepare(work: Work, replicas: int, peers: list[Peer], say: Callable) -> list
     return entries
 
 
-def calibrate(entry: Entry) -> bool:
-    """Choose the sweeps of a call so that it lasts about SECONDS. False: a single one is too long.
+def calibrate(entry: Entry, wanted: float = SECONDS) -> bool:
+    """Choose the sweeps of a call so that it lasts about `wanted` seconds. False: a single one is
+    too long.
 
     It ends on a number of sweeps that has been called, so that nothing is left to be compiled.
     """
     entry.sweeps = entry.repeats = 1
-    while (seconds := entry.warm_call()) < SECONDS / 2:
-        entry.sweeps = max(entry.sweeps + 1, round(entry.sweeps * SECONDS / seconds))
+    while (seconds := entry.warm_call()) < wanted / 2:
+        entry.sweeps = max(entry.sweeps + 1, round(entry.sweeps * wanted / seconds))
     return seconds <= LONGEST
 
 
@@ -80,11 +95,11 @@ def calibrate_at(entry: Entry, sweeps: int) -> bool:
     return seconds <= LONGEST
 
 
-def alternate(entries: list[Entry]) -> None:
-    """Time ROUNDS rounds; fills in `rates`."""
+def alternate(entries: list[Entry], rounds: int = ROUNDS) -> None:
+    """Time so many rounds; fills in `rates`."""
     for entry in entries:
         entry.rates = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for entry in entries:
             sweeps = entry.trainer.replicas * entry.sweeps * entry.repeats
             entry.rates.append(sweeps / entry.call())

@@ -1,44 +1,46 @@
-"""What a way to train must offer, so that it can be measured beside the others."""
+"""What a way to compute must offer, so that it can be measured beside the others."""
 
 import os
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from reproduce.benchmark.work import Work
-
 
 class Trainer(Protocol):
-    """Nets of one work in the middle of their training.
+    """Networks in the middle of some work that can be repeated.
 
-    replicas: how many nets it really trains; 1 where nets are trained one after the other, as
+    replicas: how many networks it really works on; 1 where they are taken one after the other, as
     many take that many times as long.
     """
 
     replicas: int
 
     def sweep(self, count: int) -> None:
-        """Make `count` sweeps of every net and return when they are done.
+        """Do the work of every network `count` times and return when that is done.
 
         Peers take turns in one process: what another may have set, such as the number of threads,
         is set here again.
         """
+
+
+class NetTrainer(Trainer, Protocol):
+    """Nets of 1986, whose work is a sweep: a pass over all cases, back, and a weight change."""
 
     def weights(self) -> np.ndarray:
         """The present weights (P, replicas), rows as `Units.names` has them."""
 
 
 class Peer(Protocol):
-    """A way to train. threads: how many it may use."""
+    """A way to compute. threads: how many it may use."""
 
     name: str
     threads: int
 
-    def missing(self, work: Work) -> str | None:
+    def missing(self, work: Any) -> str | None:
         """Why it cannot take part in this work, in a few words; None when it can."""
 
-    def prepare(self, work: Work, replicas: int) -> Trainer:
-        """The nets before their first sweep. Only asked for where nothing is missing."""
+    def prepare(self, work: Any, replicas: int) -> Trainer:
+        """The networks before their first sweep. Only asked for where nothing is missing."""
 
 
 def cores() -> int:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy.stats
+import statsmodels.api as sm
 from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from reproduce.compare.side import Side, bounds
-from reproduce.paper import Check
+from reproduce.paper import TWO_SIDED, Check
 from reproduce.statistic import (
     CONFIDENCE,
     central,
@@ -27,6 +28,7 @@ REPRODUCED, PARTLY, NOT = "reproduced", "partly", "not reproduced"
 INCONCLUSIVE, NO_VERDICT = "inconclusive", "no verdict"
 ENOUGH_REPLICAS = 200  # below this one published run cannot be placed among ours
 ENOUGH_FOR_PROPERTY = 20
+ENOUGH_OF_FEW = 5  # large models: for rules that are exact, or allow for it, at few replicas
 EPSILON = 1e-12  # so that .99 is within .01 of 1 in binary arithmetic
 
 
@@ -55,15 +57,17 @@ def judge(check: Check, column: pd.Series | None, other: Side | None = None) -> 
     numbers = values(check.quantity, column.dropna() if check.solved else column)
     if len(numbers) == 0:
         return Verdict(INCONCLUSIVE, "the question arises in no replica")
-    if check.rule == "ordering":
+    if check.rule in TWO_SIDED:
         if other is None or other.column is None:
             return Verdict(INCONCLUSIVE, f"{check.against} was not run")
         theirs = other.column.dropna() if check.solved else other.column
         others = values(check.quantity, theirs)
         if len(others) == 0:
             return Verdict(INCONCLUSIVE, f"the question arises in no replica of {other.name}")
-        return ordering(check, numbers, others, other.name)
+        two_sided = ordering if check.rule == "ordering" else contrast
+        return two_sided(check, numbers, others, other.name)
     rules = {"exact": exact, "within": within, "proportion": proportion, "property": holds}
+    rules["band"] = band
     return rules[check.rule](check, numbers)
 
 
@@ -101,6 +105,26 @@ def within(check: Check, numbers: np.ndarray) -> Verdict:
     )
 
 
+def band(check: Check, numbers: np.ndarray) -> Verdict:
+    """The one published run lies where one more run of ours is to be expected.
+
+    The 95% prediction interval of a new value, normal in its logarithm: for few replicas of a
+    positive quantity, of which the central 95% is not known.
+    """
+    n, published = len(numbers), float(check.published)
+    if n < ENOUGH_OF_FEW:
+        reason = f"{n} replicas, {ENOUGH_OF_FEW} are needed"
+        middle, low, high = ordered_quantile(numbers, 0.5), numbers.min(), numbers.max()
+        return Verdict(INCONCLUSIVE, reason, n, float(middle), float(low), float(high))
+    fitted = sm.OLS(np.log(numbers), np.ones(n)).fit()
+    frame = fitted.get_prediction([1.0]).summary_frame(alpha=1 - CONFIDENCE)
+    low, high = np.exp(frame[["obs_ci_lower", "obs_ci_upper"]].to_numpy()[0])
+    reason = f"one more run is expected from {low:.3g} to {high:.3g}; "
+    reason += f"ours lie from {numbers.min():.3g} to {numbers.max():.3g}"
+    verdict = REPRODUCED if low <= published <= high else NOT
+    return Verdict(verdict, reason, n, ordered_quantile(numbers, 0.5), float(low), float(high))
+
+
 def proportion(check: Check, numbers: np.ndarray) -> Verdict:
     """The published share is inside the Wilson interval of ours, or ours inside its margin."""
     n, k = len(numbers), int((numbers == 1).sum())
@@ -127,7 +151,7 @@ def holds(check: Check, numbers: np.ndarray) -> Verdict:
     reason = f"{span} in {k} of {n}; asked of a share of {check.share:g}; "
     reason += f"values from {numbers.min():.2g} to {numbers.max():.2g}"
     verdict = REPRODUCED if found >= check.share else PARTLY if found >= 0.5 else NOT
-    if n < ENOUGH_FOR_PROPERTY:
+    if n < (check.enough or ENOUGH_FOR_PROPERTY):
         verdict, reason = INCONCLUSIVE, f"only {n} replicas show it; {reason}"
     return Verdict(verdict, reason, n, found, lower, upper)
 
@@ -161,6 +185,30 @@ def ordering(check: Check, numbers: np.ndarray, others: np.ndarray, name: str) -
     else:
         verdict, reason = INCONCLUSIVE, f"no difference to be told; {reason}"
     return Verdict(verdict, reason, n, float(found), finite_or_none(low), finite_or_none(high))
+
+
+def contrast(check: Check, numbers: np.ndarray, others: np.ndarray, name: str) -> Verdict:
+    """Ours are less, or more, than the others by the exact test of Mann and Whitney, p <= .05.
+
+    For few replicas of large models; the effect is the probability that ours is less, half of
+    ties, and has no interval.
+    """
+    n, n0 = len(numbers), len(others)
+    tested = scipy.stats.mannwhitneyu(others, numbers, method="exact")
+    effect = float(tested.statistic) / (n * n0)
+    medians = (float(np.median(side)) for side in (numbers, others))
+    reason = "median {:.4g} against {:.4g}".format(*medians)
+    reason += f" in {name}, {n} against {n0}, exact p = {tested.pvalue:.2g}"
+    as_published = (effect > 0.5) == (check.direction == "less") and effect != 0.5
+    if min(n, n0) < ENOUGH_OF_FEW:
+        verdict, reason = INCONCLUSIVE, f"{ENOUGH_OF_FEW} replicas are needed; {reason}"
+    elif tested.pvalue > 1 - CONFIDENCE:
+        verdict, reason = INCONCLUSIVE, f"no difference to be told; {reason}"
+    elif as_published:
+        verdict = REPRODUCED
+    else:
+        verdict, reason = NOT, f"the other way round: {reason}"
+    return Verdict(verdict, reason, n, effect)
 
 
 def probability_of_less(numbers: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:

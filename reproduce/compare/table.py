@@ -8,7 +8,7 @@ import pandas as pd
 from reproduce.compare.kept import Kept
 from reproduce.compare.rule import NO_VERDICT, Verdict, judge
 from reproduce.compare.side import how_chosen, sides
-from reproduce.paper import Check, Claim, Paper
+from reproduce.paper import TWO_SIDED, Check, Claim, Paper
 from reproduce.statistic import is_time
 
 COLUMNS = [
@@ -51,7 +51,7 @@ def _rows(claim: Claim, runs: dict[str, Kept]) -> Iterator[dict]:
 def _readings(check: Check, experiment: str, runs: dict[str, Kept]) -> Iterator[dict]:
     run, other = runs.get(experiment), None
     ours = sides(run, experiment, check, check.quantity, check.at)
-    if check.rule == "ordering":
+    if check.rule in TWO_SIDED:
         name = check.against
         quantity = check.against_quantity or check.quantity
         others = sides(runs.get(name), name, check, quantity, check.against_at)
@@ -92,7 +92,7 @@ def ours(row: pd.Series) -> str:
     """Value and interval; a time that never came within the run is said so."""
     if row["n"] == 0:
         return "–"
-    late = "later" if is_time(row["quantity"]) and row["rule"] != "ordering" else "–"
+    late = "later" if is_time(row["quantity"]) and row["rule"] not in TWO_SIDED else "–"
     middle, low, high = (
         late if pd.isna(row[name]) else number(row[name]) for name in ("reproduced", "low", "high")
     )

@@ -7,8 +7,12 @@ from textwrap import shorten
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from reproduce.config.check_sequence import wrong_in_sequence
 from reproduce.config.experiment import MEASURE_NEEDS, Experiment
+from reproduce.config.formula import PositionsExperiment, SmoothingExperiment
+from reproduce.config.grid import points
 from reproduce.config.schema import SCHEMAS
+from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment, UnitsNetwork
 from reproduce.network.plan import Plan, PlanError, plan
@@ -22,7 +26,9 @@ class ConfigError(ValueError):
 
 
 def work(config: Experiment) -> int:
-    """How far the progress bar of a run goes: sweeps, or replicas of a study."""
+    """How far the progress bar of a run goes: sweeps, steps of all replicas, or replicas."""
+    if isinstance(config, SequenceExperiment):
+        return config.run.steps * config.replicas * len(points(config))
     return config.run.sweeps if isinstance(config, UnitsExperiment) else config.replicas
 
 
@@ -63,6 +69,10 @@ def resolve(config: DictConfig, name: str) -> Experiment:
         check_units(experiment)
     elif isinstance(experiment, MinimizerExperiment):
         check_network(experiment)
+    elif isinstance(experiment, SequenceExperiment):
+        for problem in wrong_in_sequence(experiment):
+            raise ConfigError(problem)
+    check_formula(experiment)
     check_measures(experiment)
     return experiment
 
@@ -81,9 +91,28 @@ def check(section, path: str = "") -> None:
                 check(part, f"{full}." if name is None else f"{full}.{name}.")
 
 
+def check_formula(experiment: Experiment) -> None:
+    """Check what concerns several keys of a study of formulas at once."""
+    if isinstance(experiment, PositionsExperiment):
+        network = experiment.network
+        if max(network.offsets) >= network.positions:
+            raise ConfigError(
+                f"network.offsets={network.offsets}: allowed are numbers below "
+                f"network.positions={network.positions}"
+            )
+    if isinstance(experiment, SmoothingExperiment):
+        rule = experiment.rule
+        if len(rule.printed_perplexity) != len(rule.smoothing):
+            raise ConfigError(
+                f"rule.printed_perplexity={rule.printed_perplexity}: allowed is one number "
+                f"for each of rule.smoothing={rule.smoothing}"
+            )
+
+
 def check_measures(experiment: Experiment) -> None:
     """Check that every measure finds what it needs."""
-    if not experiment.measure and not isinstance(experiment, UnitsExperiment):
+    learns = isinstance(experiment, UnitsExperiment | SequenceExperiment)
+    if not experiment.measure and not learns:
         raise ConfigError("measure=[]: allowed is an empty list only where nets learn")
     for name in experiment.measure:
         needs = MEASURE_NEEDS[name]

@@ -31,6 +31,18 @@ MEASURE_NEEDS = {
     "equations": Needs("equations"),
     "minimizer": Needs("minimizer"),
     "parameters": Needs("transformer"),
+    "block": Needs("block"),
+    "heads_cost": Needs("heads_cost"),
+    "complexity": Needs("complexity"),
+    "scaling": Needs("scaling"),
+    "positions": Needs("positions"),
+    "schedule": Needs("schedule"),
+    "smoothing": Needs("smoothing"),
+    "training_cost": Needs("training_cost"),
+    **{
+        task: Needs(task)
+        for task in (*("copy", "sort", "induction", "characters", "head_roles", "distance"),)
+    },
 }
 
 

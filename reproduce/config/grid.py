@@ -2,12 +2,18 @@
 
 import itertools
 
+from reproduce.config.experiment import Experiment
 from reproduce.config.units import UnitsExperiment
 
 Point = dict[str, float | str]
 
 
-def points(config: UnitsExperiment) -> list[Point]:
+def has_grid(config: Experiment) -> bool:
+    """Whether the replicas of a run differ in their settings."""
+    return any(vars(config.grid).values()) if hasattr(config, "grid") else False
+
+
+def points(config: Experiment) -> list[Point]:
     """The settings of every grid point, the last key changing fastest; one empty point without.
 
     Grid point p has the replicas p * config.replicas and following of the whole population.

@@ -6,10 +6,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from reproduce.figure.family_trees import draw_family_trees
+from reproduce.figure.formula import (
+    draw_positions,
+    draw_scaling,
+    draw_schedule,
+    draw_smoothing,
+    draw_training_cost,
+)
 from reproduce.figure.grid import draw_grid
+from reproduce.figure.layers import draw_complexity, draw_heads_cost
 from reproduce.figure.net import draw_net
 from reproduce.figure.page import NEGATIVE, POSITIVE, PUBLISHED, page
 from reproduce.figure.population import draw_answers, draw_curves, draw_distribution
+from reproduce.figure.sequence import draw_sequence
 from reproduce.network.plan import Plan, plan
 from reproduce.paper import Paper
 from reproduce.statistic import median_replica
@@ -32,6 +41,8 @@ def draw(
     measures, name = record["config"]["measure"], record["experiment"]
     for measure in STUDY_FIGURES.keys() & {*measures}:
         return STUDY_FIGURES[measure](record, replicas, example, paper)
+    if "test_every" in record["config"].get("run", {}):
+        return draw_sequence(record, replicas, curves, example, paper)
     if grid is not None:
         sweeps = record["config"]["run"]["sweeps"]
         keys = [key for key, values in record["config"]["grid"].items() if values]
@@ -172,4 +183,12 @@ STUDY_FIGURES = {  # by measure: from the record, the replicas, the example and 
     "iterated": draw_errors,
     "minimizer": draw_minimized,
     "parameters": draw_parameters,
+    "block": draw_errors,
+    "heads_cost": draw_heads_cost,
+    "complexity": draw_complexity,
+    "scaling": draw_scaling,
+    "positions": draw_positions,
+    "schedule": draw_schedule,
+    "smoothing": draw_smoothing,
+    "training_cost": draw_training_cost,
 }

@@ -44,6 +44,16 @@ def one_mask(mask: Tensor | None, causal: str | None, Q: Tensor, K: Tensor) -> T
     return mask.masked_fill(~earlier, -math.inf)
 
 
+def may_attend(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Which keys each query may attend to, and which queries to nothing: bool, the shape of mask.
+
+    The second has 1 in the place of the keys. The softmax of such a row is 0 / 0; it is taken as
+    if all were visible, and its result replaced by 0, so that no gradient meets the 0 / 0.
+    """
+    visible = mask if mask.dtype == torch.bool else mask != -math.inf
+    return visible, ~visible.any(-1, keepdim=True)
+
+
 def attention_weights(
     Q: Tensor, K: Tensor, mask: Tensor | None = None, causal: str | None = None
 ) -> Tensor:
@@ -56,12 +66,10 @@ def attention_weights(
     mask = one_mask(mask, causal, Q, K)
     if mask is None:
         return scores.softmax(-1)
-    if mask.dtype == torch.bool:
-        nothing = ~mask.any(-1, keepdim=True)
-        scores = scores.masked_fill(~(mask | nothing), -math.inf)
-    else:
-        nothing = (mask == -math.inf).all(-1, keepdim=True)
-        scores = scores + mask.masked_fill(nothing, 0)
+    visible, nothing = may_attend(mask)
+    if mask.dtype != torch.bool:
+        scores = scores + mask.masked_fill(~visible, 0)
+    scores = scores.masked_fill(~(visible | nothing), -math.inf)
     return scores.softmax(-1).masked_fill(nothing, 0)
 
 
@@ -79,19 +87,38 @@ def attention(
 
     Q: (..., n, k), K: (..., m, k), V: (..., m, v) -> (..., n, v). mask: bool or float, broadcast
     to (..., n, m). causal: see `causal_mask`. dropout: share of the weights that is dropped, now.
-    fused: through torch's scaled_dot_product_attention, which never holds all weights at once; or
-    as the equation is written. A query that may attend to nothing gets 0 in both.
+    fused: see `fused_attention`; or as the equation is written, with all (..., n, m) weights held.
+    Both give the same, and 0 for a query that may attend to nothing.
     """
     if not fused:
         weights = attention_weights(Q, K, mask, causal)
         return functional.dropout(weights, dropout) @ V
-    n, m = Q.shape[-2], K.shape[-2]
-    from_left = mask is None and (causal == "upper_left" or (causal is not None and n == m))
-    whole = mask is None and causal == "lower_right" and n == 1
-    combined = None if from_left or whole else one_mask(mask, causal, Q, K)
-    return functional.scaled_dot_product_attention(
-        Q, K, V, attn_mask=combined, dropout_p=dropout, is_causal=from_left
-    )
+    return fused_attention(Q, K, V, mask, causal, dropout)
+
+
+def fused_attention(
+    Q: Tensor, K: Tensor, V: Tensor, mask: Tensor | None, causal: str | None, dropout: float
+) -> Tensor:
+    """`attention` through torch's scaled_dot_product_attention, a block of keys at a time.
+
+    Without mask, the memory kept for the gradient grows as n + m; a mask is held whole, in the
+    dtype of Q. With dropout torch has such a kernel only on CUDA. It has no second derivatives.
+    """
+    n, m, k, v = *Q.shape[-2:-1], *K.shape[-2:], V.shape[-1]
+    right = mask is None and causal == "lower_right"
+    from_left = (mask is None and causal == "upper_left") or (right and n == m)
+    if not (from_left or (right and n == 1)):  # the kernels know these two without a mask
+        mask = one_mask(mask, causal, Q, K)
+    nothing = None
+    if mask is not None:
+        _, nothing = may_attend(mask)
+        mask = mask | nothing if mask.dtype == torch.bool else mask.masked_fill(nothing, 0)
+    if k != v:  # the kernels want one width, and zeros change no score
+        Q, K, V = (functional.pad(x, (0, max(k, v) - x.shape[-1])) for x in (Q, K, V))
+    heads = functional.scaled_dot_product_attention(
+        Q, K, V, mask, dropout, is_causal=from_left, scale=1 / math.sqrt(k)
+    )[..., :v]
+    return heads if nothing is None else heads.masked_fill(nothing, 0)
 
 
 class MultiHeadAttention(nn.Module):

@@ -11,16 +11,19 @@ from torch import nn
 from reproduce.network.layer import MixerLayer
 from reproduce.network.transformer import SequenceModel
 
-INITS = ("torch", "xavier", "gpt", "gpt_scaled")
+INITS = ("torch", "xavier", "gpt")
 
 
 def restart(model: nn.Module, init: str) -> None:
     """Draw the weights anew, in place, from torch's generator.
 
-    xavier: every matrix uniform after Glorot (The Annotated Transformer, 2018). gpt: matrices and
-    embeddings normal with deviation .02, biases 0, learned positions 0 (minGPT). gpt_scaled: the
-    same, learned positions too, and what ends a sub-layer has .02 / sqrt(2 N) (GPT-2).
+    xavier: every matrix uniform after Glorot (The Annotated Transformer, 2018). gpt: matrices,
+    embeddings and learned positions normal with deviation .02, biases 0, and what ends a
+    sub-layer has .02 / sqrt(2 N) (GPT-2, and after it minGPT and nanoGPT).
+    ValueError for another word.
     """
+    if init not in INITS:
+        raise ValueError(f"init={init}: allowed are {', '.join(INITS)}")
     if init == "torch":
         return
     if init == "xavier":
@@ -33,7 +36,7 @@ def restart(model: nn.Module, init: str) -> None:
             nn.init.normal_(module.weight, std=0.02)
         if isinstance(module, nn.Linear) and module.bias is not None:
             nn.init.zeros_(module.bias)
-    if init == "gpt_scaled" and isinstance(model, SequenceModel):
+    if isinstance(model, SequenceModel):
         scaled_ends(model)
 
 

@@ -20,10 +20,11 @@ MIXERS = ("attention", "recurrent", "convolution")
 class Layer:
     """What a layer is made of; d_model to d_v as in Table 3.
 
-    d_ff: 0 for a layer without feed-forward net. dropout: P_drop of section 5.4, of what each
-    sub-layer gives. attention_dropout, inner_dropout: of the weights of attention and of the
-    inner layer of the feed-forward net; the paper names none. mixer: through what positions see
-    each other. kernel: of a convolution.
+    d_ff: 0 for a layer of a SequenceModel without feed-forward net. dropout: P_drop of section
+    5.4, of what each sub-layer gives. attention_dropout, inner_dropout: of the weights of
+    attention and of the inner layer of the feed-forward net; the paper names none. mixer: through
+    what the positions of a SequenceModel see each other. kernel: of a convolution. ValueError for
+    a norm, activation or mixer that there is not.
     """
 
     d_model: int = 512
@@ -40,6 +41,11 @@ class Layer:
     fused: bool = True
     mixer: str = "attention"
     kernel: int = 3
+
+    def __post_init__(self):
+        for key, allowed in (("norm", NORMS), ("activation", ACTIVATIONS), ("mixer", MIXERS)):
+            if (word := getattr(self, key)) not in allowed:
+                raise ValueError(f"{key}={word}: allowed are {', '.join(allowed)}")
 
     def attention(self) -> MultiHeadAttention:
         """An attention of this shape."""
@@ -150,12 +156,15 @@ class MixerLayer(nn.Module):
         recurrent = layer.mixer == "recurrent"
         d = layer.d_model
         self.mixer = Recurrent(d) if recurrent else Convolution(d, layer.kernel)
-        self.residuals = nn.ModuleList(Residual(layer) for _ in range(2))
-        self.feed_forward = FeedForward(layer)
+        self.residuals = nn.ModuleList([Residual(layer)])
+        if layer.d_ff:
+            self.feed_forward = FeedForward(layer)
+            self.residuals.append(Residual(layer))
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, n, d) -> (b, n, d)."""
-        return self.residuals[1](self.residuals[0](x, self.mixer), self.feed_forward)
+        x = self.residuals[0](x, self.mixer)
+        return self.residuals[1](x, self.feed_forward) if len(self.residuals) > 1 else x
 
 
 class DecoderLayer(nn.Module):

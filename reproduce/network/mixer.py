@@ -27,3 +27,20 @@ class Convolution(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(b, n, d) -> (b, n, d); position t sees the kernel's positions up to t."""
         return self.net(functional.pad(x.mT, (self.before, 0))).mT
+
+
+class SeparableConvolution(nn.Module):
+    """A convolution of each unit by itself, then one over all units of one position (section 4).
+
+    k n d + n d^2 multiply-adds for a kernel of k positions, which ends at its own one.
+    """
+
+    def __init__(self, d_model: int, kernel: int):
+        super().__init__()
+        self.before = kernel - 1
+        self.over_positions = nn.Conv1d(d_model, d_model, kernel, groups=d_model)
+        self.over_units = nn.Conv1d(d_model, d_model, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, n, d) -> (b, n, d); position t sees the kernel's positions up to t."""
+        return self.over_units(self.over_positions(functional.pad(x.mT, (self.before, 0)))).mT

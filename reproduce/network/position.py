@@ -16,7 +16,7 @@ def positional_encoding(length: int, d_model: int, **where) -> Tensor:
 
 
 class Sinusoids(nn.Module):
-    """The positional encoding as a table that grows when a longer text comes."""
+    """The positional encoding as a table, twice as long or more when a longer text comes."""
 
     def __init__(self, d_model: int):
         super().__init__()
@@ -27,7 +27,8 @@ class Sinusoids(nn.Module):
         """The encodings of the positions of x (b, n, d), the first of which is `first`: (n, d)."""
         end = first + x.shape[1]
         if len(self.table) < end or (self.table.dtype, self.table.device) != (x.dtype, x.device):
-            self.table = positional_encoding(end, self.d_model, dtype=x.dtype, device=x.device)
+            length = max(end, 2 * len(self.table))
+            self.table = positional_encoding(length, self.d_model, dtype=x.dtype, device=x.device)
         return self.table[first:end]
 
 

@@ -17,7 +17,8 @@ class Embedding(nn.Module):
     """Tokens as vectors times sqrt(d_model), plus the positions, dropped out (3.4, 3.5, 5.4).
 
     scaled: whether by sqrt(d_model). longest: of learned positions. The weights start with
-    variance 1 / d_model, so that the scaled ones have variance 1.
+    variance 1 / d_model, so that the scaled ones have variance 1. ValueError for positions that
+    there are not.
     """
 
     def __init__(
@@ -29,6 +30,8 @@ class Embedding(nn.Module):
         scaled: bool = True,
     ):
         super().__init__()
+        if positions not in POSITIONS:
+            raise ValueError(f"positions={positions}: allowed are {', '.join(POSITIONS)}")
         d = layer.d_model
         self.tokens = nn.Embedding(vocabulary, d)
         nn.init.normal_(self.tokens.weight, std=d**-0.5)

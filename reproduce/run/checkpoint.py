@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 
 from reproduce.place import write_whole
-from reproduce.run.state import State
 
 DIGEST_LENGTH = 64
 
@@ -17,18 +16,18 @@ class DamagedCheckpoint(ValueError):
     """A checkpoint whose content does not fit its hash, or that is not one."""
 
 
-def save(path: Path, state: State, origin: dict[str, str]) -> None:
+def save(path: Path, state: dict, origin: dict[str, str]) -> None:
     """Write `state` so that a kill at any moment leaves the old checkpoint or the new one.
 
     origin: what the bits depend on beside the config (source code, torch).
     """
     buffer = io.BytesIO()
-    torch.save({"origin": origin, "state": vars(state)}, buffer)
+    torch.save({"origin": origin, "state": state}, buffer)
     data = buffer.getvalue()
     write_whole(path, hashlib.sha256(data).hexdigest().encode() + data)
 
 
-def load(path: Path, origin: dict[str, str]) -> State:
+def load(path: Path, origin: dict[str, str]) -> dict:
     """Read the state back on the CPU. `DamagedCheckpoint`: damaged, or of another origin."""
     content = path.read_bytes()
     digest, data = content[:DIGEST_LENGTH], content[DIGEST_LENGTH:]
@@ -41,4 +40,4 @@ def load(path: Path, origin: dict[str, str]) -> State:
     for name, value in origin.items():
         if saved["origin"].get(name) != value:
             raise DamagedCheckpoint(f"it was made with another {name}")
-    return State(**saved["state"])
+    return saved["state"]

@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 
 from reproduce.config.experiment import Experiment
-from reproduce.config.units import UnitsExperiment
+from reproduce.config.grid import has_grid
 from reproduce.place import ROOT
 from reproduce.run.clock import now
 from reproduce.run.engine import THREADS
@@ -80,8 +80,9 @@ def make_record(
     A grid has no quantities of all its replicas together; its summaries stand in grid.csv.
     """
     commit_hash, dirty = commit()
-    grid = isinstance(config, UnitsExperiment) and any(vars(config.grid).values())
-    quantities = {} if grid else {name: summary(name, table[name]) for name in table.columns}
+    quantities = (
+        {} if has_grid(config) else {name: summary(name, table[name]) for name in table.columns}
+    )
     compiled = getattr(config, "engine", None) == "compiled" and device.type == "cpu"
     return {
         "experiment": config.name,

@@ -1,6 +1,7 @@
 """What a run shows in TensorBoard. A view of the run: cited numbers come from its record."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +14,31 @@ LARGEST_BIN = 1e19  # the bins of a TensorBoard histogram end a little further
 
 
 class Tracker:
-    """The one event writer of a run; resumed at a sweep, it hides what came after that sweep."""
+    """The one event writer of a run; resumed at a sweep, it hides what came after that sweep.
 
-    def __init__(self, folder: Path, resumed_at: int | None = None):
+    bands: the names of the charts with a median between a low and a high end.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        resumed_at: int | None = None,
+        bands: Sequence[str] = ("error", "right"),
+    ):
         self.writer = SummaryWriter(str(folder), purge_step=resumed_at)
         if resumed_at is None:
             self.writer.add_custom_scalars(
                 {
                     "population": {
-                        name: ["Margin", [f"{name}/{end}" for end in BAND]]
-                        for name in ("error", "right")
+                        name: ["Margin", [f"{name}/{end}" for end in BAND]] for name in bands
                     }
                 }
             )
+
+    def scalars(self, step: int, values: dict[str, float]) -> None:
+        """Add one value of each tag."""
+        for tag, value in values.items():
+            self.writer.add_scalar(tag, value, step)
 
     def curve(self, row: dict[str, float]) -> None:
         """Add one row of curves.csv."""

@@ -6,60 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 import pytest
-from tqdm import tqdm
+from steady import Absent, Clock, Steady
 
 from reproduce.benchmark import __main__ as benchmark
-from reproduce.benchmark import measure
-from reproduce.benchmark.conditions import conditions
+from reproduce.benchmark import measure, nets
 from reproduce.benchmark.measure import ROUNDS, alternate, calibrate, calibrate_at, prepare
 from reproduce.benchmark.table import COLUMNS, factor, printed, rows, short
 from reproduce.benchmark.work import symmetry_work
 from reproduce.figure.benchmark import LOOKS, draw_benchmark
 from reproduce.figure.page import png, svg
 from reproduce.place import ROOT
-
-
-class Clock:
-    """Time that passes only when a trainer works."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def perf_counter(self) -> float:
-        return self.now
-
-
-class Steady:
-    """A peer and its trainer: `seconds` for each sweep of `replicas` nets and 1 s to prepare."""
-
-    threads = 1
-
-    def __init__(self, clock: Clock, name: str, seconds: float, replicas: int):
-        self.clock, self.name, self.seconds, self.replicas = clock, name, seconds, replicas
-        self.order = []
-
-    def missing(self, work):
-        return None
-
-    def prepare(self, work, replicas):
-        self.clock.now += 1
-        return self
-
-    def sweep(self, count: int) -> None:
-        self.clock.now += count * self.seconds
-        self.order.append(self.clock.now)
-
-
-class Absent(Steady):
-    def missing(self, work):
-        return "it is a test"
-
-
-@pytest.fixture
-def clock(monkeypatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(measure, "time", made)
-    return made
 
 
 def steady_peers(clock: Clock) -> list[Steady]:
@@ -110,8 +66,8 @@ def test_what_is_written_is_whole_and_the_figure_is_drawn_from_it_alone(
     clock, monkeypatch, tmp_path, capsys
 ):
     taking_part = [*steady_peers(clock), Absent(clock, "engine compiled", 1, 1)]
-    monkeypatch.setattr(benchmark, "peers", lambda: taking_part)
-    monkeypatch.setattr(sys, "argv", ["benchmark", "--out", str(tmp_path)])
+    monkeypatch.setattr(nets, "peers", lambda: taking_part)
+    monkeypatch.setattr(sys, "argv", ["benchmark", "--only", "nets", "--out", str(tmp_path)])
     benchmark.main()
     told = capsys.readouterr().out
     assert told.count("engine compiled is left out: it is a test\n") == 1
@@ -137,21 +93,21 @@ def test_what_is_written_is_whole_and_the_figure_is_drawn_from_it_alone(
         assert word in printed(table)
 
 
-def test_a_table_in_which_peers_are_missing_is_drawn_and_printed(clock):
-    with tqdm(disable=True) as bar:
-        table = benchmark.measure(steady_peers(clock)[:1], bar)
+def test_a_table_in_which_peers_are_missing_is_drawn_and_printed(clock, monkeypatch):
+    monkeypatch.setattr(nets, "peers", lambda: steady_peers(clock)[:1])
+    table = nets.measure()
     assert table["ratio_to_jax"].isna().all()
     assert "–" in printed(table)
     assert [text.get_text() for text in draw_benchmark(table).legends[0].texts] == ["usual loop"]
 
 
 def test_every_peer_has_its_look():
-    assert {peer.name for peer in benchmark.peers()} <= LOOKS.keys()
+    assert {peer.name for peer in nets.peers()} <= LOOKS.keys()
 
 
 def test_the_conditions_are_columns():
-    assert conditions().keys() == set(COLUMNS[COLUMNS.index("cores") :])
-    assert conditions()["cores"] >= 1
+    assert nets.found_here().keys() == set(COLUMNS[COLUMNS.index("cores") :])
+    assert nets.found_here()["cores"] >= 1
 
 
 @pytest.mark.parametrize(
@@ -166,7 +122,7 @@ def test_numbers_are_printed_with_three_digits(number, word):
 def test_the_other_ways_are_pinned_and_are_what_is_installed():
     lines = (ROOT / "requirements-benchmark.txt").read_text().splitlines()
     pins = [line for line in lines if not line.startswith("#")]
-    assert len(pins) == 3
+    assert len(pins) == 4
     for pin in pins:
         name, wanted = re.fullmatch(r"([a-z-]+)==([0-9.]+)", pin).groups()
         try:

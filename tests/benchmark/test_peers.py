@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from reproduce.benchmark import c_loop, jax_scan
-from reproduce.benchmark.__main__ import peers
 from reproduce.benchmark.c_loop import CLoop
 from reproduce.benchmark.jax_scan import JaxScan
+from reproduce.benchmark.nets import peers
 from reproduce.benchmark.scikit import Scikit
 from reproduce.benchmark.work import Work, symmetry_work, works
 from reproduce.network.plan import plan

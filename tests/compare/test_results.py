@@ -16,6 +16,7 @@ from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.units import UnitsExperiment
 from reproduce.experiment import run_experiment
 from reproduce.figure.benchmark import draw_benchmark
+from reproduce.figure.benchmark_attention import draw_attention
 from reproduce.figure.page import png, svg
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS
@@ -25,6 +26,8 @@ from reproduce.statistic import summary
 
 MANY = 1000  # replicas where a population is meant
 LARGEST = 60e6  # bytes of the whole folder
+
+BENCHMARKS = {"benchmark": draw_benchmark, "benchmark_attention": draw_attention}
 
 committed = pytest.mark.skipif(
     not list(RESULTS.glob("*/*/record.json")),
@@ -44,15 +47,18 @@ def test_every_committed_file_is_byte_for_byte_what_the_records_say():
     drawn, there = rebuild(RESULTS), files_in(RESULTS)
     assert [str(path) for path, data in drawn.items() if path.read_bytes() != data] == []
     texts = {run.folder / name for run in read_results(RESULTS).values() for name in TEXT_FILES}
-    measured = {RESULTS / f"benchmark.{form}" for form in ("csv", "svg", "png")}
+    forms = ("csv", "svg", "png")
+    measured = {RESULTS / f"{name}.{form}" for name in BENCHMARKS for form in forms}
     assert there.keys() - drawn.keys() - texts - measured == set()
 
 
-@pytest.mark.skipif(not (RESULTS / "benchmark.csv").exists(), reason="no benchmark is kept")
-def test_the_picture_of_the_benchmark_is_what_its_table_says():
-    drawn = draw_benchmark(pd.read_csv(RESULTS / "benchmark.csv"))
-    assert (RESULTS / "benchmark.svg").read_bytes() == svg(drawn)
-    assert (RESULTS / "benchmark.png").read_bytes() == png(drawn)
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_the_picture_of_a_benchmark_is_what_its_table_says(name):
+    if not (RESULTS / f"{name}.csv").exists():
+        pytest.skip(f"no {name} is kept")
+    drawn = BENCHMARKS[name](pd.read_csv(RESULTS / f"{name}.csv"))
+    assert (RESULTS / f"{name}.svg").read_bytes() == svg(drawn)
+    assert (RESULTS / f"{name}.png").read_bytes() == png(drawn)
 
 
 @committed

@@ -28,6 +28,14 @@ SECOND_DERIVATIVES = (
     "(Nature 1986, p. 535)"
 )
 PUBLISHED = {  # what the third line must say; a reading says what the file says that it inherits
+    "attention2017/positions": "Wavelengths from 2 pi to 10000 * 2 pi (section 3.5)",
+    "attention2017/scaling": '"extremely small gradients" (section 3.2.1)',
+    "attention2017/schedule": "Warm-up of 4000 steps, beta_1 0.9, beta_2 0.98, epsilon 1e-9",
+    "attention2017/smoothing": '"hurts perplexity" (section 5.4)',
+    "attention2017/training_cost": "3.3 * 10^18 and 2.3 * 10^19",
+    "attention2017/block": "equations 1 and 2 and what sections 3 and 5.4 say of the layers",
+    "attention2017/complexity": "Table 1: O(n^2 d), O(n d^2), O(k n d^2) and O(r n d)",
+    "attention2017/heads_cost": '"similar to that of single-head attention with full',
     "attention2017/parameters": "65, 58, 60, 36, 50, 80, 28, 168, 53, 90 and 213",
     "attention2017/parameters_vocabulary": "Table 3",
     "cogsci1986/family_trees": "4 of 4 and 3 of 4 held-out cases right (CogSci 1986, p. ",
@@ -112,7 +120,7 @@ def kind(name: str) -> str:
     said = written(name)
     grid = [key for key, values in said.get("grid", {}).items() if values]
     trained = said.get("run", {}).get("sweeps") != 0
-    return repr((said.get("measure"), said["network"].get("groups"), sorted(grid), trained))
+    return repr((said.get("measure"), said.get("network", {}).get("groups"), sorted(grid), trained))
 
 
 DRAWN = {kind(name): name for name in reversed(experiment_names())}.values()  # first of each kind

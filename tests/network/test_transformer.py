@@ -1,23 +1,21 @@
-"""The Transformer against torch's layers, the formulas of the paper, and the arrow of time."""
+"""The models against torch's stacks, counts by hand, and the arrow of time."""
 
-import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import nn
 
-from reproduce.network.transformer import (
-    DecoderLayer,
-    EncoderLayer,
-    FeedForward,
-    Transformer,
-    positional_encoding,
-)
+from reproduce.network.layer import Layer
+from reproduce.network.position import positional_encoding
+from reproduce.network.transformer import Embedding, SequenceModel, Transformer
 
-SHAPE = {"d_model": 12, "d_ff": 20, "h": 3, "d_k": 4, "d_v": 4}
+SHAPE = Layer(d_model=12, d_ff=20, h=3, d_k=4, d_v=4)
 V, N = 13, 2
 SOURCE = torch.tensor([[1, 5, 2, 9, 1], [3, 3, 8, 0, 7]])
 TARGET = torch.tensor([[4, 1, 1, 6], [2, 12, 0, 5]])
+NORMS = pytest.mark.parametrize("norm", ["post", "pre"])
+BOTH_WAYS = pytest.mark.parametrize("fused", [True, False], ids=["fused", "written"])
 
 
 def shaken(module: nn.Module) -> nn.Module:
@@ -34,30 +32,33 @@ def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def copied(ours: EncoderLayer | DecoderLayer) -> nn.Module:
-    """The layer of torch, post-norm and without dropout, with the weights of ours."""
-    encoder = isinstance(ours, EncoderLayer)
-    layer = nn.TransformerEncoderLayer if encoder else nn.TransformerDecoderLayer
-    theirs = layer(12, 3, 20, dropout=0.0, batch_first=True, norm_first=False, dtype=torch.float64)
-    pairs = (
-        [(ours.attention, theirs.self_attn)]
-        if encoder
-        else [
-            (ours.self_attention, theirs.self_attn),
-            (ours.source_attention, theirs.multihead_attn),
-        ]
-    )
+def copied_attention(own: nn.Module, other: nn.MultiheadAttention) -> None:
     with torch.no_grad():
-        for own, other in pairs:
-            projections = (own.W_Q, own.W_K, own.W_V)
-            other.in_proj_weight.copy_(torch.cat([W.weight for W in projections]))
-            other.in_proj_bias.copy_(torch.cat([W.bias for W in projections]))
-            other.out_proj.load_state_dict(own.W_O.state_dict())
-    theirs.linear1.load_state_dict(ours.feed_forward[0].state_dict())
-    theirs.linear2.load_state_dict(ours.feed_forward[2].state_dict())
-    for place, norm in enumerate(ours.norms, 1):
-        getattr(theirs, f"norm{place}").load_state_dict(norm.state_dict())
-    return theirs
+        projections = (own.W_Q, own.W_K, own.W_V)
+        other.in_proj_weight.copy_(torch.cat([W.weight for W in projections]))
+        other.in_proj_bias.copy_(torch.cat([W.bias for W in projections]))
+    other.out_proj.load_state_dict(own.W_O.state_dict())
+
+
+def copied(ours: nn.ModuleList, end: nn.Module, norm: str) -> nn.Module:
+    """torch's stack of encoder or decoder layers with the weights of ours."""
+    encoder = hasattr(ours[0], "attention")
+    kind = nn.TransformerEncoderLayer if encoder else nn.TransformerDecoderLayer
+    layer = kind(12, 3, 20, 0.0, batch_first=True, norm_first=norm == "pre", dtype=torch.float64)
+    last = None if norm == "post" else end
+    if encoder:
+        stack = nn.TransformerEncoder(layer, len(ours), last, enable_nested_tensor=False)
+    else:
+        stack = nn.TransformerDecoder(layer, len(ours), last)
+    for own, other in zip(ours, stack.layers, strict=True):
+        copied_attention(own.attention if encoder else own.self_attention, other.self_attn)
+        if not encoder:
+            copied_attention(own.source_attention, other.multihead_attn)
+        other.linear1.load_state_dict(own.feed_forward[0].state_dict())
+        other.linear2.load_state_dict(own.feed_forward[-1].state_dict())
+        for place, residual in enumerate(own.residuals, 1):
+            getattr(other, f"norm{place}").load_state_dict(residual.norm.state_dict())
+    return stack
 
 
 def later(n: int) -> torch.Tensor:
@@ -65,121 +66,154 @@ def later(n: int) -> torch.Tensor:
     return torch.ones(n, n, dtype=torch.bool).triu(1)
 
 
-def test_an_encoder_layer_is_that_of_torch():
-    ours, x = shaken(EncoderLayer(**SHAPE)), drawn(2, 5, 12)
-    hidden = torch.rand(5, 5, generator=torch.Generator().manual_seed(1)) < 0.3
-    hidden.fill_diagonal_(False)
-    theirs = copied(ours)
-    torch.testing.assert_close(ours(x), theirs(x), rtol=0, atol=1e-12)
-    torch.testing.assert_close(ours(x, ~hidden), theirs(x, src_mask=hidden), rtol=0, atol=1e-12)
-
-
-def test_a_decoder_layer_is_that_of_torch():
-    ours, y, memory = shaken(DecoderLayer(**SHAPE)), drawn(2, 4, 12), drawn(2, 5, 12, seed=1)
-    hidden = torch.rand(4, 5, generator=torch.Generator().manual_seed(1)) < 0.3
-    hidden[:, 0] = False
-    wanted = copied(ours)(y, memory, tgt_mask=later(4), memory_mask=hidden)
-    found = ours(y, memory, ~later(4), ~hidden)
-    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-12)
-
-
-def test_the_feed_forward_net_is_two_convolutions_of_width_1():
-    net, x = shaken(FeedForward(12, 20)), drawn(2, 5, 12)
-    first, second = nn.Conv1d(12, 20, 1).double(), nn.Conv1d(20, 12, 1).double()
-    for convolution, linear in ((first, net[0]), (second, net[2])):
-        convolution.weight.data = linear.weight.data[..., None]
-        convolution.bias.data = linear.bias.data
-    wanted = second(first(x.mT).clamp(min=0)).mT
-    torch.testing.assert_close(net(x), wanted, rtol=0, atol=1e-12)
-
-
-def test_the_whole_model_is_the_stacks_of_torch_without_final_norms():
-    model = shaken(Transformer(V, N, **SHAPE))
-    E = model.embedding.weight
-    memory = E[SOURCE] * 12**0.5 + positional_encoding(5, 12)
-    for layer in model.encoder:
-        memory = copied(layer)(memory)
-    y = E[TARGET] * 12**0.5 + positional_encoding(4, 12)
-    for layer in model.decoder:
-        y = copied(layer)(y, memory, tgt_mask=later(4))
-    torch.testing.assert_close(model(SOURCE, TARGET), y @ E.T, rtol=0, atol=1e-11)
+@NORMS
+@BOTH_WAYS
+@pytest.mark.parametrize("tied", [True, False])
+def test_the_whole_model_is_the_stacks_of_torch(tied, fused, norm):
+    model = shaken(Transformer(V, N, replace(SHAPE, norm=norm, fused=fused), tied))
+    padding = torch.tensor([[True] * 5, [True] * 3 + [False] * 2])
+    x = model.source_embedding.tokens.weight[SOURCE] * 12**0.5 + positional_encoding(5, 12)
+    y = model.target_embedding.tokens.weight[TARGET] * 12**0.5 + positional_encoding(4, 12)
+    encoder = copied(model.encoder, model.encoder_end, norm)
+    decoder = copied(model.decoder, model.decoder_end, norm)
+    memory = encoder(x, src_key_padding_mask=~padding)
+    y = decoder(y, memory, tgt_mask=later(4), memory_key_padding_mask=~padding)
+    last = model.projection
+    wanted = y @ last.weight.T + (0 if tied else last.bias)
+    found = model(SOURCE, TARGET, padding[:, None, None])
+    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-11)
     assert (len(model.encoder), len(model.decoder)) == (N, N)
 
 
-def test_no_logit_depends_on_a_later_token_and_each_on_all_earlier_ones_and_the_source():
-    model, embedded = shaken(Transformer(V, N, **SHAPE)), []
-    model.embedding.register_forward_hook(lambda module, given, out: embedded.append(out))
-    logits = model(SOURCE, TARGET)
-    source, target = embedded
+@NORMS
+@pytest.mark.parametrize("positions", ["sinusoids", "learned", "none"])
+@pytest.mark.parametrize(("causal", "scaled"), [(True, True), (False, False)])
+def test_a_stack_over_one_text_is_the_encoder_of_torch(causal, scaled, positions, norm):
+    model = SequenceModel(
+        *(V, N, replace(SHAPE, norm=norm)),
+        causal=causal,
+        positions=positions,
+        longest=7,
+        scaled=scaled,
+    )
+    x = shaken(model).embedding.tokens.weight[SOURCE] * (12**0.5 if scaled else 1)
+    if positions == "sinusoids":
+        x = x + positional_encoding(5, 12)
+    elif positions == "learned":
+        x = x + model.embedding.positions.weight[:5]
+    stack = copied(model.layers, model.end, norm)
+    wanted = stack(x, mask=later(5) if causal else None) @ model.embedding.tokens.weight.T
+    torch.testing.assert_close(model(SOURCE), wanted, rtol=0, atol=1e-11)
+
+
+@NORMS
+@BOTH_WAYS
+def test_no_logit_depends_on_a_later_token_and_each_on_all_earlier_ones_and_the_source(norm, fused):
+    layer, embedded = replace(SHAPE, norm=norm, fused=fused), []
+    model, stack = shaken(Transformer(V, N, layer)), shaken(SequenceModel(V, N, layer))
+    for embedding in (model.source_embedding, stack.embedding):
+        embedding.register_forward_hook(lambda module, given, out: embedded.append(out))
+    of_model, of_stack = model(SOURCE, TARGET), stack(TARGET)
+    source, target, text = embedded
     for i in range(4):
-        seen = (logits[:, i] * drawn(2, V)).sum()
-        by_source, by_target = torch.autograd.grad(seen, (source, target), retain_graph=True)
-        assert torch.equal(by_target[:, i + 1 :], torch.zeros_like(by_target[:, i + 1 :]))
-        assert (by_target[:, : i + 1].norm(dim=-1) > 1e-6).all()
-        assert (by_source.norm(dim=-1) > 1e-6).all()
+        for logits, earlier in ((of_model, target), (of_stack, text)):
+            seen = (logits[:, i] * drawn(2, V)).sum()
+            by_text, by_source = torch.autograd.grad(
+                seen, (earlier, source), retain_graph=True, allow_unused=True
+            )
+            assert torch.equal(by_text[:, i + 1 :], torch.zeros_like(by_text[:, i + 1 :]))
+            assert (by_text[:, : i + 1].norm(dim=-1) > 1e-6).all()
+            if logits is of_model:
+                assert (by_source.norm(dim=-1) > 1e-6).all()
 
 
-def test_a_row_of_a_batch_is_answered_as_if_alone():
-    model = shaken(Transformer(V, N, **SHAPE))
-    together = model(SOURCE, TARGET)
-    for row in range(2):
-        alone = model(SOURCE[row : row + 1], TARGET[row : row + 1])
+@NORMS
+@BOTH_WAYS
+def test_a_row_of_a_batch_is_answered_as_if_alone(norm, fused):
+    layer = replace(SHAPE, norm=norm, fused=fused)
+    model, lengths = shaken(Transformer(V, N, layer)), (5, 3)
+    padding = torch.arange(5) < torch.tensor(lengths)[:, None, None, None]
+    together = model(SOURCE, TARGET, padding)
+    for row, length in enumerate(lengths):
+        alone = model(SOURCE[row : row + 1, :length], TARGET[row : row + 1])
         torch.testing.assert_close(together[row : row + 1], alone, rtol=0, atol=1e-12)
+    stack = shaken(SequenceModel(V, N, layer))
+    for row in range(2):
+        alone = stack(SOURCE[row : row + 1])
+        torch.testing.assert_close(stack(SOURCE)[row : row + 1], alone, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("unequal", [{}, {"d_k": 2, "d_v": 5}])
-def test_one_matrix_embeds_both_languages_and_gives_the_logits_and_counts_once(unequal):
-    shape = SHAPE | unequal
-    model = shaken(Transformer(V, N, **shape))
-    d, dff, h, dk, dv = shape.values()
+@BOTH_WAYS
+def test_weights_of_all_heads_on_request_sum_to_1_and_change_no_output(fused):
+    layer, watched, of_stack = replace(SHAPE, fused=fused), [], []
+    model, stack = shaken(Transformer(V, N, layer)), shaken(SequenceModel(V, N, layer))
+    padding = torch.tensor([[True] * 5, [True] * 3 + [False] * 2])[:, None, None]
+    assert torch.equal(model(SOURCE, TARGET, padding, watched), model(SOURCE, TARGET, padding))
+    assert torch.equal(stack(TARGET, watched=of_stack), stack(TARGET))
+    shapes = [(2, 3, 5, 5)] * N + [(2, 3, 4, 4), (2, 3, 4, 5)] * N
+    assert [tuple(weights.shape) for weights in watched] == shapes
+    assert [tuple(weights.shape) for weights in of_stack] == [(2, 3, 4, 4)] * N
+    for weights in (*watched, *of_stack):
+        torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:-1]).double())
+    for own in (watched[N], watched[N + 2], *of_stack):
+        assert not own.triu(1).any()
+    for of_source in (*watched[:N], watched[N + 1], watched[N + 3]):
+        assert not of_source[1, ..., 3:].any()
+
+
+@pytest.mark.parametrize("unequal", [{}, {"d_k": 2, "d_v": 5}, {"h": 1, "d_k": 12}])
+@pytest.mark.parametrize("tied", [True, False])
+@NORMS
+def test_parameters_are_those_counted_by_hand(unequal, tied, norm):
+    layer = replace(SHAPE, norm=norm, **unequal)
+    d, dff, h, dk, dv = layer.d_model, layer.d_ff, layer.h, layer.d_k, layer.d_v
     attn = 2 * d * h * dk + 2 * d * h * dv + (2 * h * dk + h * dv + d)
     ffn = 2 * d * dff + dff + d
-    body = N * (attn + ffn + 2 * 2 * d + 2 * attn + ffn + 3 * 2 * d)
-    assert sum(parameter.numel() for parameter in model.parameters()) == body + V * d
-    before, unused = model(SOURCE, TARGET), 11  # a token that stands in neither text
-    with torch.no_grad():
-        model.embedding.weight[unused] += 1
-    changed = (model(SOURCE, TARGET) != before).any(0).any(0)
-    assert changed.nonzero().flatten().tolist() == [unused]
+    end = 0 if norm == "post" else 2 * d
+    body = N * (attn + ffn + 2 * 2 * d + 2 * attn + ffn + 3 * 2 * d) + 2 * end
+    ends = V * d if tied else 3 * V * d + V
+    model = Transformer(V, N, layer, tied)
+    assert sum(parameter.numel() for parameter in model.parameters()) == body + ends
+    stack = SequenceModel(V, N, layer, tied=tied)
+    body, ends = N * (attn + ffn + 4 * d) + end, V * d if tied else 2 * V * d
+    assert sum(parameter.numel() for parameter in stack.parameters()) == body + ends
+
+
+def test_one_matrix_embeds_both_languages_and_gives_the_logits():
+    model, stack = shaken(Transformer(V, N, SHAPE)), shaken(SequenceModel(V, N, SHAPE))
+    E = model.source_embedding.tokens.weight
+    assert model.target_embedding.tokens.weight is E
+    assert model.projection.weight is E
+    assert stack.projection.weight is stack.embedding.tokens.weight
+    unused = 11  # a token that stands in neither text
+    for net, given, matrix in (
+        (model, (SOURCE, TARGET), E),
+        (stack, (SOURCE,), stack.projection.weight),
+    ):
+        before = net(*given)
+        with torch.no_grad():
+            matrix[unused] += 1
+        changed = (net(*given) != before).any(0).any(0)
+        assert changed.nonzero().flatten().tolist() == [unused]
 
 
 def test_scaled_embeddings_start_with_variance_1():
-    model = Transformer(2000, 1, 64, 8, 1, 4, 4)
+    layer = replace(SHAPE, d_model=64)
     tokens = torch.arange(2000)[None]
-    scaled = model.embed(tokens) - positional_encoding(2000, 64, dtype=torch.float32)
-    standard_error = (2 / scaled.numel()) ** 0.5
-    assert abs(scaled.square().mean() - 1) < 5 * standard_error
+    scaled = Embedding(2000, layer)(tokens) - positional_encoding(2000, 64, dtype=torch.float32)
+    plain = 8 * Embedding(2000, layer, "none", scaled=False)(tokens)
+    for vectors in (scaled, plain):
+        standard_error = (2 / vectors.numel()) ** 0.5
+        assert abs(vectors.square().mean() - 1) < 5 * standard_error
 
 
-@pytest.mark.parametrize("d", [6, 512])
-def test_positions_are_the_sines_and_cosines_of_the_paper(d):
-    table = positional_encoding(50, d)
-    for position in (0, 1, 7, 49):
-        for i in range(d // 2):
-            angle = position / 10000 ** (2 * i / d)
-            wanted = [math.sin(angle), math.cos(angle)]
-            assert table[position, 2 * i : 2 * i + 2].tolist() == pytest.approx(wanted, abs=1e-13)
-    assert table[0].tolist() == [0, 1] * (d // 2)
-    assert table[1, :2].tolist() == pytest.approx([math.sin(1), math.cos(1)], abs=1e-15)
-    squared = table.square().sum(1).tolist()
-    assert squared == pytest.approx([d / 2] * 50, abs=1e-12 * d)
+def test_embeddings_and_positions_are_dropped_in_training_only():
+    embedding = Embedding(V, replace(SHAPE, dropout=0.5))
+    zeros = (embedding(SOURCE.expand(40, 2, 5).flatten(0, 1)) == 0).double().mean()
+    assert abs(zeros - 0.5) < 5 * 0.5 / (40 * 2 * 5 * 12) ** 0.5
+    assert (embedding.eval()(SOURCE) != 0).all()
 
 
-def test_moving_by_k_positions_is_one_rotation_for_each_frequency_wherever_it_starts():
-    table = positional_encoding(512, 64).unflatten(1, (32, 2))  # (position, frequency, sin cos)
-    for k in (1, 10, 100):
-        angle = torch.tensor([k / 10000 ** (2 * i / 64) for i in range(32)], dtype=torch.float64)
-        turn = torch.stack([angle.cos(), angle.sin(), -angle.sin(), angle.cos()]).view(2, 2, 32)
-        moved = torch.einsum("abf,pfb->pfa", turn, table[:-k])
-        torch.testing.assert_close(moved, table[k:], rtol=0, atol=1e-12)
-
-
-def test_the_longest_wavelength_falls_short_of_the_10000_turns_that_the_paper_says():
-    table = positional_encoding(2, 512)
-    turns = 1 / math.atan2(*table[1, -2:].tolist())
-    assert turns == pytest.approx(9646.6, abs=0.05)
-
-
-def test_a_table_of_positions_in_single_precision_is_the_rounded_one():
-    single = positional_encoding(5000, 64, dtype=torch.float32)
-    assert torch.equal(single, positional_encoding(5000, 64).float())
+def test_positions_that_there_are_not_are_an_error():
+    with pytest.raises(ValueError, match="positions=sines: allowed are sinusoids, learned, none"):
+        SequenceModel(V, N, SHAPE, positions="sines")

@@ -16,6 +16,7 @@ from reproduce.learn import make_population
 from reproduce.place import ROOT
 from reproduce.run import checkpoint
 from reproduce.run.checkpoint import DamagedCheckpoint
+from reproduce.run.state import State
 
 CPU = torch.device("cpu")
 ORIGIN = {"source code": "abc", "torch version": "2"}
@@ -36,7 +37,7 @@ def saved(tmp_path):
     """A checkpoint of the small population after 20 sweeps."""
     for state in states(SMALL)[1]:
         if state.sweep == 20:
-            checkpoint.save(tmp_path / "checkpoint.pt", state, ORIGIN)
+            checkpoint.save(tmp_path / "checkpoint.pt", vars(state), ORIGIN)
             return tmp_path / "checkpoint.pt", state
 
 
@@ -52,7 +53,7 @@ def assert_same_state(a, b):
 
 def test_a_state_comes_back_as_it_was_and_goes_on_as_if_never_left(saved):
     path, state = saved
-    again = checkpoint.load(path, ORIGIN)
+    again = State(**checkpoint.load(path, ORIGIN))
     assert_same_state(again, state)
     assert state.velocity.abs().max() > 0
     population, undisturbed = states(SMALL)

@@ -1,0 +1,71 @@
+"""What concerns several keys of a sequence experiment at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from reproduce.config.sequence import (
+    CharactersExperiment,
+    CharactersTask,
+    CopyExperiment,
+    DistanceExperiment,
+    InductionExperiment,
+    RecallExperiment,
+    SequenceExperiment,
+)
+
+
+def wrong_in_sequence(config: SequenceExperiment) -> Iterator[str]:
+    """What cannot be run, in one line each."""
+    grid, network, rule = config.grid, config.network, config.rule
+    mixers = {network.mixer, *grid.mixer}
+    if mixers != {"attention"} and not isinstance(config, DistanceExperiment):
+        yield f"network.mixer={network.mixer}: allowed is attention for this task"
+    if grid.distance and not isinstance(config, DistanceExperiment):
+        yield f"grid.distance={grid.distance}: allowed only where task.distance is a key"
+    if network.d_ff == 0 and isinstance(config, CopyExperiment):
+        yield "network.d_ff=0: allowed is a number above 0 for an encoder and a decoder"
+    if network.positions == "learned" and isinstance(config, CopyExperiment):
+        yield "network.positions=learned: allowed is sinusoids for an encoder and a decoder"
+    if rule.schedule == "transformer" and rule.warmup == 0:
+        yield "rule.warmup=0: allowed are numbers above 0 with rule.schedule=transformer"
+    if rule.schedule == "cosine" and rule.warmup >= config.run.steps:
+        yield f"rule.warmup={rule.warmup}: allowed are numbers below run.steps={config.run.steps}"
+    yield from wrong_in_task(config)
+
+
+def wrong_in_task(config: SequenceExperiment) -> Iterator[str]:
+    """The same of the task alone and with the size of a batch."""
+    task = config.task
+    if isinstance(config, RecallExperiment):
+        if 4 * task.pairs > task.length or task.length % 2:
+            yield (
+                f"task.length={task.length}: allowed are even numbers from "
+                f"4 * task.pairs={4 * task.pairs} up"
+            )
+        if task.pairs >= task.vocabulary // 2:
+            yield f"task.pairs={task.pairs}: allowed are fewer than half of task.vocabulary"
+        if config.run.batch > task.train_cases:
+            yield f"run.batch={config.run.batch}: allowed is at most {task.train_cases} cases"
+    if isinstance(config, InductionExperiment) and not (
+        task.shortest <= task.longest <= task.vocabulary - task.shortest
+    ):
+        yield (
+            f"task.longest={task.longest}: allowed are numbers from task.shortest="
+            f"{task.shortest} to {task.vocabulary - task.shortest}, so many tokens are left"
+        )
+    if isinstance(config, CharactersExperiment):
+        yield from wrong_in_text(task)
+
+
+def wrong_in_text(task: CharactersTask) -> Iterator[str]:
+    """Whether the text can be read and is long enough."""
+    if task.text == "pydoc_data.topics":
+        return
+    try:
+        size = len(Path(task.text).read_bytes().decode())
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        yield f"task.text={task.text}: {reason}; allowed is pydoc_data.topics or a text file"
+        return
+    if size < 20 * (task.length + 1):
+        yield f"task.text={task.text}: allowed are texts of {20 * (task.length + 1)} characters up"

@@ -1,0 +1,59 @@
+"""What the studies of formulas refuse, in one line, and what they accept."""
+
+import pytest
+
+from reproduce.config.check import ConfigError
+from reproduce.config.compose import compose_experiment
+
+SCALING, POSITIONS, SCHEDULE, SMOOTHING, COST = (
+    f"attention2017/{name}"
+    for name in ("scaling", "positions", "schedule", "smoothing", "training_cost")
+)
+REFUSED = [  # experiment, override, and what the line must name: key, value, what is allowed
+    (SCALING, "replicas=0", ["replicas", "0", "from 1"]),
+    (SCALING, "dtype=float32", ["dtype", "float32", "float64"]),
+    (SCALING, "device=cuda", ["device", "cuda", "cpu"]),
+    (SCALING, "measure=[positions]", ["measure", "positions", "scaling"]),
+    (SCALING, "network.d_k=[]", ["network.d_k", "whole numbers from 1"]),
+    (SCALING, "network.d_k=[4,4]", ["network.d_k", "4", "different"]),
+    (SCALING, "network.keys=0", ["network.keys", "0", "from 1"]),
+    (POSITIONS, "replicas=2", ["replicas", "2", "1"]),
+    (POSITIONS, "network.d_model=[5]", ["network.d_model", "5", "even"]),
+    (POSITIONS, "network.positions=1", ["network.positions", "1", "from 2"]),
+    (POSITIONS, "network.offsets=[0]", ["network.offsets", "0", "from 1"]),
+    (POSITIONS, "network.positions=100", ["network.offsets", "below", "positions=100"]),
+    (SCHEDULE, "rule.warmup=0", ["rule.warmup", "0", "from 1"]),
+    (SCHEDULE, "rule.beta_2=1", ["rule.beta_2", "1", "below 1"]),
+    (SCHEDULE, "rule.epsilon=0", ["rule.epsilon", "0", "above 0"]),
+    (SCHEDULE, "run.steps=0", ["run.steps", "0", "from 1"]),
+    (SMOOTHING, "network.vocabulary=[2]", ["network.vocabulary", "2", "from 3"]),
+    (SMOOTHING, "rule.smoothing=[0.1,1]", ["rule.smoothing", "1", "below 1"]),
+    (SMOOTHING, "rule.smoothing=[0.1]", ["rule.printed_perplexity", "one number for each"]),
+    (COST, "run.gpus=0", ["run.gpus", "0", "from 1"]),
+    (COST, "run.big.hours=-1", ["run.big.hours", "-1", "above 0"]),
+    (COST, "run.base.step=1", ["run.base.step", "no such key"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "override", "named"), REFUSED, ids=[f"{row[0]} {row[1]}" for row in REFUSED]
+)
+def test_a_refusal_names_key_value_and_what_is_allowed(name, override, named):
+    with pytest.raises(ConfigError) as refused:
+        compose_experiment([f"experiment={name}", override])
+    line = str(refused.value)
+    assert "\n" not in line
+    assert [word for word in named if word not in line] == [], line
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides"),
+    [
+        (SCALING, ["network.d_k=[1]", "network.keys=1", "replicas=1"]),
+        (POSITIONS, ["network.d_model=[4]", "network.positions=2", "network.offsets=[1]"]),
+        (SCHEDULE, ["rule.beta_1=0", "rule.warmup=1", "run.steps=1"]),
+        (SMOOTHING, ["network.vocabulary=[3]", "rule.smoothing=[0.01,0.99]"]),
+    ],
+)
+def test_what_is_just_inside_the_bounds_is_accepted(name, overrides):
+    compose_experiment([f"experiment={name}", *overrides])
