@@ -151,11 +151,12 @@ def draw_induction(replicas: pd.DataFrame, title: str) -> Figure:
     """Share right with all heads, without the best and without another, by number of layers."""
     kinds = {
         "test_accuracy": "share right",
-        "prefix_matching": "prefix matching of the best head",
+        "prefix_matching": "weight on the token after\nthe first occurrence",
+        "carrier_matching": "weight on the best place\nafter the first occurrence",
         "accuracy_without_best_head": "right without that head",
         "accuracy_without_another_head": "right without another head",
     }
-    figure, (axes,) = page(6.6, 3.4)
+    figure, (axes,) = page(7.2, 3.8)
     groups = list(replicas.groupby("N")) if "N" in replicas else [("", replicas)]
     for colour, (N, group) in zip(COLOURS, groups, strict=False):
         for place, column in enumerate(kinds):
