@@ -114,7 +114,8 @@ def _wrong(check: Check) -> Iterator[str]:
         return
     if check.direction not in DIRECTIONS:
         yield f"direction {check.direction}: allowed are {', '.join(DIRECTIONS)}"
-    if check.against in check.experiments and check.against_at in (None, check.at):
+    same = check.against_at in (None, check.at) and check.against_quantity is None
+    if check.against in check.experiments and same:
         yield f"{check.against} against itself needs against_at, other than at"
 
 

@@ -25,6 +25,7 @@ from reproduce.config.check import work
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.experiment import Experiment
 from reproduce.config.grid import points
+from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
 from reproduce.paper import read_papers
@@ -33,6 +34,7 @@ from reproduce.place import RESULTS, write_whole
 os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
 QUICK_REPLICAS = 200
 QUICK_WORK = 5e9  # of a grid at quick size: sweeps times weights times cases, of all its nets
+QUICK_TRAINED = 1  # sequence models, of each grid point
 QUICK_MINIMIZED = 10  # starts of a method that takes them one by one
 TICKS_AT_ONCE = 100
 STATEMENT_WIDTH = 40  # at least, in the printed table
@@ -52,6 +54,8 @@ def quick_replicas(config: Experiment) -> int:
     """The most starts of an experiment, or of each of its grid points, at quick size."""
     if isinstance(config, MinimizerExperiment):
         return QUICK_MINIMIZED
+    if isinstance(config, SequenceExperiment):
+        return QUICK_TRAINED
     if not isinstance(config, UnitsExperiment) or len(points(config)) == 1:
         return QUICK_REPLICAS
     affordable = int(QUICK_WORK // max(1, work_of_a_replica(config)))
@@ -139,6 +143,9 @@ def duration(config: Experiment) -> float:
     """How long a run lasts, about, so that the longest can begin first."""
     if isinstance(config, MinimizerExperiment):
         return float("inf")
+    if isinstance(config, SequenceExperiment):
+        width = config.network.N * config.network.d_model**2
+        return config.run.steps * config.run.batch * width * config.replicas * len(points(config))
     if not isinstance(config, UnitsExperiment):
         return 0
     return config.replicas * work_of_a_replica(config)

@@ -13,6 +13,7 @@ from reproduce.compare.departure import MAPS, QUANTITIES
 from reproduce.compare.side import SOONEST
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.schema import SCHEMAS
+from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import UnitsExperiment
 from reproduce.experiment import run_experiment
@@ -38,6 +39,14 @@ PUBLISHED = {  # what the third line must say; a reading says what the file says
     "attention2017/heads_cost": '"similar to that of single-head attention with full',
     "attention2017/parameters": "65, 58, 60, 36, 50, 80, 28, 168, 53, 90 and 213",
     "attention2017/parameters_vocabulary": "Table 3",
+    "attention2017/copy": "1.927 1.658 1.489 1.349 .985 .569 .343 .261 .432 .273",
+    "attention2017/copy_post_norm": "The same curve",
+    "attention2017/sort": "5000 of 5000",
+    "attention2017/recall": "At least .99",
+    "attention2017/induction": "Two layers form induction heads, one layer does not",
+    "attention2017/characters": "Validation loss 1.88",
+    "attention2017/head_roles": "(Voita and others 2019)",
+    "attention2017/distance": "the easier it is to learn long-range dependencies",
     "cogsci1986/family_trees": "4 of 4 and 3 of 4 held-out cases right (CogSci 1986, p. ",
     "cogsci1986/family_trees_map": "All printed outcomes at once (CogSci 1986, p. 6, 9 and 12)",
     "cogsci1986/family_trees_nearest_no_decay": '"573 sweeps"',
@@ -102,6 +111,12 @@ def shrink(config) -> dict[int, int]:
     config.replicas = min(config.replicas, 3)
     if isinstance(config, MinimizerExperiment):
         config.run.sweeps = 50
+    if isinstance(config, SequenceExperiment):
+        tests = 10 if "copy" in config.measure else 2
+        config.replicas, config.rule.warmup = 1, 1
+        config.run.steps, config.run.test_every, config.run.batch = tests, 1, 2
+        for key, values in vars(config.grid).items():
+            setattr(config.grid, key, values[:2])
     if not isinstance(config, UnitsExperiment) or config.run.sweeps == 0:
         return {}
     config.engine = "eager"
