@@ -68,7 +68,8 @@ def draw_learning(
     for axes in (left, right):
         axes.set_xlabel("steps")
     left.legend(fontsize=7.5)
-    figure.suptitle(f"{title}: {curves['replicas'].max()} replicas", fontsize=10)
+    leave = "" if curves["replicas"].nunique() == 1 else "; those that stopped are left out later"
+    figure.suptitle(f"{title}: {curves['replicas'].max()} replicas{leave}", fontsize=10)
     return figure
 
 
