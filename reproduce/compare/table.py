@@ -96,7 +96,8 @@ def ours(row: pd.Series) -> str:
     middle, low, high = (
         late if pd.isna(row[name]) else number(row[name]) for name in ("reproduced", "low", "high")
     )
-    return middle if low == high == middle else f"{middle} [{low}, {high}]"
+    without = low == high == middle or row["rule"] == "contrast"
+    return middle if without else f"{middle} [{low}, {high}]"
 
 
 def short(table: pd.DataFrame) -> pd.DataFrame:
