@@ -13,7 +13,7 @@ CHECK = {
 }
 ORDERING = CHECK | {"rule": "ordering", "against": "paper/other", "direction": "less"}
 AGAINST_ITSELF = ORDERING | {"against": "paper/grid"}
-FOR_ORDERING = "against, against_at and against_quantity are for rule ordering"
+FOR_ORDERING = "against, against_at and against_quantity are for rules ordering and contrast"
 
 
 def read_claim(folder, monkeypatch, **values):

@@ -54,16 +54,14 @@ def test_glorot_fills_every_matrix_up_to_its_bound_and_leaves_vectors(model):
 
 
 @EVERY_MODEL
-@pytest.mark.parametrize("init", ["gpt", "gpt_scaled"])
-def test_gpt_draws_matrices_of_deviation_02_and_biases_0(model, init):
-    made, ends = started(model, init), ("W_O.weight", "feed_forward.3.weight")
-    scaled = init == "gpt_scaled" and isinstance(made, SequenceModel)
+def test_gpt_draws_matrices_of_deviation_02_and_biases_0(model):
+    made, ends = started(model, "gpt"), ("W_O.weight", "feed_forward.3.weight")
+    scaled = isinstance(made, SequenceModel)
     for name, parameter in made.named_parameters():
         if "norm" in name:
             assert (parameter == 7).all()
         elif name == "embedding.positions.weight":
-            if init == "gpt_scaled":
-                assert_deviation(parameter, 0.02)
+            assert_deviation(parameter, 0.02)
         elif parameter.dim() == 1:
             assert not parameter.any()
         else:
@@ -71,10 +69,7 @@ def test_gpt_draws_matrices_of_deviation_02_and_biases_0(model, init):
             assert_deviation(parameter, 0.02 / math.sqrt(2 * N) if shrunk else 0.02)
 
 
-def test_learned_positions_start_at_0_as_in_mingpt():
-    model = MODELS["SequenceModel"]()
-    restart(model, "gpt")
-    assert not model.embedding.positions.weight.any()
+def test_learned_positions_start_at_0_by_themselves():
     assert not LearnedPositions(6, 4).weight.any()
 
 
