@@ -14,6 +14,7 @@ GRID = {
     **{"grid.alpha": [0.0, 0.9], "grid.epsilon": [0.1, 0.25, 0.5, 0.75]},
 }
 READINGS = {  # the file that is inherited, and all that the reading's name and third line change
+    "attention2017/copy_post_norm": ("attention2017/copy", {"network.norm": "post"}),
     "attention2017/parameters_vocabulary_40960": (
         "attention2017/parameters",
         {"network.vocabulary": 40960},
