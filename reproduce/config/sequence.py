@@ -62,6 +62,13 @@ class SequenceNetwork:
 
 
 @dataclass
+class RecallNetwork(SequenceNetwork):
+    """Zoology's model, whose embeddings have a dropout of their own."""
+
+    embedding_dropout: float = share(0.1)
+
+
+@dataclass
 class SequenceRule:
     """Adam and its learning rate; adam_epsilon to schedule as in section 5.3 by default."""
 
@@ -213,6 +220,7 @@ class RecallExperiment(SequenceExperiment):
     """Multi-query associative recall."""
 
     task: RecallTask = field(default_factory=RecallTask)
+    network: RecallNetwork = field(default_factory=RecallNetwork)
 
 
 @dataclass

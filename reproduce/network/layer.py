@@ -21,10 +21,11 @@ class Layer:
     """What a layer is made of; d_model to d_v as in Table 3.
 
     d_ff: 0 for a layer of a SequenceModel without feed-forward net. dropout: P_drop of section
-    5.4, of what each sub-layer gives. attention_dropout, inner_dropout: of the weights of
-    attention and of the inner layer of the feed-forward net; the paper names none. mixer: through
-    what the positions of a SequenceModel see each other. kernel: of a convolution. ValueError for
-    a norm, activation or mixer that there is not.
+    5.4, of what each sub-layer gives. embedding_dropout: of embeddings plus
+    positions; None, as in the paper, for the same. attention_dropout, inner_dropout: of the weights
+    of attention and of the inner layer of the feed-forward net; the paper names none. mixer:
+    through what the positions of a SequenceModel see each other. kernel: of a convolution.
+    ValueError for a norm, activation or mixer that there is not.
     """
 
     d_model: int = 512
@@ -33,6 +34,7 @@ class Layer:
     d_k: int = 64
     d_v: int = 64
     dropout: float = 0.0
+    embedding_dropout: float | None = None
     attention_dropout: float = 0.0
     inner_dropout: float = 0.0
     norm: str = "post"

@@ -40,7 +40,8 @@ class Embedding(nn.Module):
         if positions != "none":
             learned = positions == "learned"
             self.positions = LearnedPositions(d, longest) if learned else Sinusoids(d)
-        self.dropout = nn.Dropout(layer.dropout)
+        own = layer.embedding_dropout
+        self.dropout = nn.Dropout(layer.dropout if own is None else own)
 
     def forward(self, tokens: Tensor, first: int = 0) -> Tensor:
         """tokens: (b, n), the first of which stands at position `first` -> (b, n, d)."""

@@ -6,7 +6,7 @@ whatever other replicas there are, and wherever the run was interrupted.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import torch
@@ -48,11 +48,6 @@ TASKS = {
     DistanceTask: Distance,
 }
 START, DROPOUT = 10, 11  # purposes of chance, beside those of the tasks
-LETTERS = ("d_model", "d_ff", "h", "d_k", "d_v")
-OF_A_LAYER = (
-    *(*LETTERS, "dropout", "attention_dropout", "inner_dropout", "norm", "activation", "bias"),
-    *("mixer", "kernel"),
-)
 
 
 def at_point(config: SequenceExperiment, point: Point) -> SequenceExperiment:
@@ -72,7 +67,8 @@ def make_sequence_task(config: SequenceExperiment) -> SequenceTask:
 def make_model(config: SequenceExperiment, task: SequenceTask) -> nn.Module:
     """The model of a checked config, its weights from torch's generator."""
     network = config.network
-    layer = Layer(**{name: getattr(network, name) for name in OF_A_LAYER})
+    chosen = vars(network)
+    layer = Layer(**{key.name: chosen[key.name] for key in fields(Layer) if key.name in chosen})
     if isinstance(config.task, CopyTask):
         model = Transformer(task.vocabulary, network.N, layer, network.tied)
     else:

@@ -43,6 +43,7 @@ PUBLISHED = {  # what the third line must say; a reading says what the file says
     "attention2017/copy_post_norm": "The same curve",
     "attention2017/sort": "5000 of 5000",
     "attention2017/recall": "At least .99",
+    "attention2017/recall_small": "Recall on a smaller text",
     "attention2017/induction": "Two layers form induction heads, one layer does not",
     "attention2017/characters": "Validation loss 1.88",
     "attention2017/head_roles": "(Voita and others 2019)",

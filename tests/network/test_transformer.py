@@ -214,6 +214,13 @@ def test_embeddings_and_positions_are_dropped_in_training_only():
     assert (embedding.eval()(SOURCE) != 0).all()
 
 
+def test_embeddings_can_have_a_dropout_of_their_own():
+    layer = replace(SHAPE, dropout=0.5)
+    assert (Embedding(V, replace(layer, embedding_dropout=0.0))(SOURCE) != 0).all()
+    only = Embedding(V, replace(SHAPE, embedding_dropout=0.5))
+    assert (only(SOURCE.expand(40, 2, 5).flatten(0, 1)) == 0).any()
+
+
 def test_positions_that_there_are_not_are_an_error():
     with pytest.raises(ValueError, match="positions=sines: allowed are sinusoids, learned, none"):
         SequenceModel(V, N, SHAPE, positions="sines")
