@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -23,9 +22,11 @@ from reproduce.learn import learn, try_on_meta
 from reproduce.learn_sequences import learn_sequences, try_sequences_on_meta
 from reproduce.paper import read_paper
 from reproduce.place import write_whole
+from reproduce.run.checkpoint import checkpoints
 from reproduce.run.clock import now
 from reproduce.run.engine import can_compile
 from reproduce.run.folder import RunFolder, content
+from reproduce.run.processes import settle
 from reproduce.run.ranks import Ranks, join
 from reproduce.run.record import dump, make_record, source_sha256
 from reproduce.run.tracking import Tracker
@@ -76,9 +77,7 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> 
     should know. Under torchrun every rank calls this and rank 0 alone writes.
     """
     device = resolve_device(config)
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA needs for the next
-    torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(1)  # the same bits on any number of cores; the engine has its own threads
+    settle()  # threads are the engine's and processes those of sequence models
     if device.type == "meta":
         tried = try_on_meta if isinstance(config, UnitsExperiment) else try_sequences_on_meta
         return Outcome("tried", Path(), tried(config))
@@ -112,13 +111,14 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> 
                 write_whole(folder.partial / "record.json", dump(failed))
             raise
         folder.finish()
-        (folder.final / "checkpoint.pt").unlink(missing_ok=True)
+        for saved in checkpoints(folder.final):
+            saved.unlink()
     return Outcome("finished", folder.final, f"finished: {folder.final}")
 
 
 def prepare(folder: RunFolder) -> None:
     """Have the partial folder, empty but for what a killed run can go on from."""
-    if folder.partial.exists() and not (folder.partial / "checkpoint.pt").exists():
+    if folder.partial.exists() and not checkpoints(folder.partial):
         shutil.rmtree(folder.partial)
     folder.partial.mkdir(exist_ok=True)
     for unfinished in folder.partial.glob(".*"):

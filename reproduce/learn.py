@@ -82,7 +82,7 @@ def learn(
     """
     population = make_population(config, device, ranks)
     saved, made_by = folder / "checkpoint.pt", origin()
-    found = resume(saved, made_by) if ranks.first else None
+    found = checkpoint.resume(saved, made_by) if ranks.first else None
     resumed = ranks.share(None if found is None else State(**found))
     begun = population.start() if resumed is None else resumed.part(ranks, device)
     tick(begun.sweep)
@@ -128,21 +128,6 @@ def learn(
     end = whole.weights.cpu().contiguous()
     curves, data = pd.DataFrame(rows), population.task.sha256()
     return Learned(data, table, curves, grid, example, end, whole.started, worked_before)
-
-
-def resume(saved: Path, made_by: dict[str, str]) -> dict | None:
-    """The state of a killed run, on the CPU; a damaged checkpoint is named and set aside."""
-    if not saved.exists():
-        return None
-    try:
-        return checkpoint.load(saved, made_by)
-    except checkpoint.DamagedCheckpoint as error:
-        aside = saved.with_name("checkpoint.damaged.pt")
-        saved.rename(aside)
-        for events in saved.parent.glob("events.out.tfevents.*"):
-            events.unlink()
-        print(f"{saved}: {error}; set aside as {aside.name}, the run starts over")
-        return None
 
 
 def curve_rows(state: State, population: Population, sweep: int) -> list[dict]:

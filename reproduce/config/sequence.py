@@ -107,21 +107,13 @@ class SequenceRun:
 class SequenceGrid:
     """Settings that differ within one run; every combination is a point with all the replicas."""
 
-    N: list[int] = key(
-        [],
-        "different whole numbers from 1 up",
-        lambda v: all(x >= 1 for x in v) and are_different(v),
-    )
+    N: list[int] = whole_numbers(1)
     mixer: list[str] = key(
         [],
         f"different words out of {', '.join(MIXERS)}",
         lambda v: set(v) <= {*MIXERS} and len(set(v)) == len(v),
     )
-    distance: list[int] = key(
-        [],
-        "different whole numbers from 2 up",
-        lambda v: all(x >= 2 for x in v) and are_different(v),
-    )
+    distance: list[int] = whole_numbers(2)
 
 
 @dataclass

@@ -10,6 +10,7 @@ import torch
 from reproduce.place import write_whole
 
 DIGEST_LENGTH = 64
+DAMAGED = ".damaged.pt"
 
 
 class DamagedCheckpoint(ValueError):
@@ -25,6 +26,26 @@ def save(path: Path, state: dict, origin: dict[str, str]) -> None:
     torch.save({"origin": origin, "state": state}, buffer)
     data = buffer.getvalue()
     write_whole(path, hashlib.sha256(data).hexdigest().encode() + data)
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """Those in a folder, but for what was set aside as damaged."""
+    return [path for path in folder.glob("checkpoint*.pt") if not path.name.endswith(DAMAGED)]
+
+
+def resume(saved: Path, origin: dict[str, str]) -> dict | None:
+    """The state of a killed run, on the CPU; a damaged checkpoint is named and set aside."""
+    if not saved.exists():
+        return None
+    try:
+        return load(saved, origin)
+    except DamagedCheckpoint as error:
+        aside = saved.with_suffix(DAMAGED)
+        saved.rename(aside)
+        for events in saved.parent.glob("events.out.tfevents.*"):
+            events.unlink()
+        print(f"{saved}: {error}; set aside as {aside.name}, what it held starts over")
+        return None
 
 
 def load(path: Path, origin: dict[str, str]) -> dict:
