@@ -3,35 +3,22 @@
 from dataclasses import dataclass, field
 
 from reproduce.config.experiment import Experiment
-from reproduce.config.key import key, number, numbers, positive_whole
-
-
-def wholes(holds):
-    """A check: a list, not empty, of different numbers, each of which `holds`."""
-    return lambda values: (
-        len(values) > 0 and len(set(values)) == len(values) and all(map(holds, values))
-    )
-
-
-def whole_numbers(default: list[int], least: int = 1):
-    """Declare a key that is a list of different whole numbers, not empty."""
-    words = f"different whole numbers from {least} up"
-    return key(default, words, wholes(lambda v: v >= least))
+from reproduce.config.key import (
+    above_0,
+    different,
+    key,
+    numbers,
+    positive_whole,
+    share,
+    whole_numbers,
+)
 
 
 def even_numbers(default: list[int]):
     """Declare a key that is a list of different widths, in pairs of sine and cosine."""
-    return key(default, "different even numbers from 4 up", wholes(lambda v: v >= 4 and v % 2 == 0))
-
-
-def positive(default: float):
-    """Declare a key that is above 0."""
-    return key(default, "a number above 0", number(lambda v: v > 0))
-
-
-def below_1(default: float):
-    """Declare a key that is a share, 1 itself not allowed."""
-    return key(default, "a number from 0 to below 1", number(lambda v: 0 <= v < 1))
+    return key(
+        default, "different even numbers from 4 up", different(lambda v: v >= 4 and v % 2 == 0, 1)
+    )
 
 
 @dataclass
@@ -66,9 +53,7 @@ class PositionsNetwork:
 
     d_model: list[int] = even_numbers([512, 256, 64])
     positions: int = key(512, "a whole number from 2 up", lambda v: v >= 2)
-    offsets: list[int] = key(
-        [1, 10, 100], "different whole numbers from 1 up", wholes(lambda v: v >= 1)
-    )
+    offsets: list[int] = whole_numbers([1, 10, 100])
 
 
 @dataclass
@@ -90,9 +75,9 @@ class ScheduleRule:
     """The constants of section 5.3."""
 
     warmup: int = positive_whole(4000)
-    beta_1: float = below_1(0.9)
-    beta_2: float = below_1(0.98)
-    epsilon: float = positive(1e-9)
+    beta_1: float = share(0.9)
+    beta_2: float = share(0.98)
+    epsilon: float = above_0(1e-9)
 
 
 @dataclass
@@ -142,9 +127,9 @@ class SmoothingExperiment(Formula):
 class PrintedTraining:
     """What is printed of the training of one model: hours, or steps and seconds a step."""
 
-    hours: float = positive(12.0)
+    hours: float = above_0(12.0)
     steps: int = positive_whole(100_000)
-    step_seconds: float = positive(0.4)
+    step_seconds: float = above_0(0.4)
 
 
 @dataclass
@@ -152,7 +137,7 @@ class TrainingCostRun:
     """The printed trainings of the two models, and on what they ran."""
 
     gpus: int = positive_whole(8)
-    tflops: float = positive(9.5)
+    tflops: float = above_0(9.5)
     base: PrintedTraining = field(default_factory=PrintedTraining)
     big: PrintedTraining = field(default_factory=PrintedTraining)
 

@@ -33,6 +33,13 @@ def numbers(holds):
     return lambda value: all(map(check, value)) and are_different(value)
 
 
+def different(holds, fewest: int = 0):
+    """A check: a list of at least so many different numbers, each of which `holds`."""
+    return lambda values: (
+        len(values) >= fewest and are_different(values) and all(map(holds, values))
+    )
+
+
 def are_different(numbers: list[float]) -> bool:
     """Whether the numbers still differ in the names of quantities."""
     return len({f"{number:g}" for number in numbers}) == len(numbers)
@@ -49,3 +56,24 @@ def key(default, allowed: str, holds):
 def positive_whole(default):
     """Declare a key that counts something and is at least 1."""
     return key(default, "a whole number from 1 up", lambda v: v >= 1)
+
+
+def whole_numbers(default: list[int], least: int = 1, fewest: int = 1):
+    """Declare a key that is a list of different whole numbers; fewest: how many at least."""
+    words = f"different whole numbers from {least} up"
+    return key(default, words, different(lambda v: v >= least, fewest))
+
+
+def above_0(default: float):
+    """Declare a key that is a positive number."""
+    return key(default, "a number above 0", number(lambda v: v > 0))
+
+
+def share(default: float):
+    """Declare a key that is a share, 1 itself not allowed."""
+    return key(default, "a number from 0 to below 1", number(lambda v: 0 <= v < 1))
+
+
+def one_of(default: str, words: tuple[str, ...]):
+    """Declare a key that is one of some words."""
+    return key(default, f"one of {', '.join(words)}", words.__contains__)

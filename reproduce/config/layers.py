@@ -3,16 +3,9 @@
 from dataclasses import dataclass, field
 
 from reproduce.config.experiment import Experiment
-from reproduce.config.key import are_different, key, number, positive_whole
+from reproduce.config.key import above_0, are_different, different, key, number, positive_whole
 
 HEADS = (1, 2, 4, 8, 16, 32)
-
-
-def whole_numbers(holds):
-    """A check: at least two different numbers, each of which `holds`."""
-    return lambda values: (
-        len(values) > 1 and are_different(values) and all(holds(value) for value in values)
-    )
 
 
 @dataclass
@@ -23,7 +16,7 @@ class BlockNetwork:
     (P_drop of section 5.4): of the model whose sub-layers are watched as they start.
     """
 
-    init: float = key(0.3, "a number above 0", number(lambda v: v > 0))
+    init: float = above_0(0.3)
     d_model: int = positive_whole(32)
     n: int = positive_whole(16)
     dropout: float = key(0.1, "a number above 0 and below 1 (P_drop)", number(lambda v: 0 < v < 1))
@@ -76,19 +69,19 @@ class ComplexityNetwork:
     d_ff: int = positive_whole(2048)
     h: int = key(8, "1, 2, 4 or 8", (1, 2, 4, 8).__contains__)
     lengths: list[int] = key(
-        [], "at least two whole numbers from 1 up", whole_numbers(lambda v: v >= 1)
+        [], "at least two whole numbers from 1 up", different(lambda v: v >= 1, 2)
     )
     widths: list[int] = key(
-        [], "at least two multiples of 8", whole_numbers(lambda v: v > 0 and v % 8 == 0)
+        [], "at least two multiples of 8", different(lambda v: v > 0 and v % 8 == 0, 2)
     )
     kernels: list[int] = key(
-        [], "at least two whole numbers from 2 up", whole_numbers(lambda v: v >= 2)
+        [], "at least two whole numbers from 2 up", different(lambda v: v >= 2, 2)
     )
     windows: list[int] = key(
-        [], "at least two odd numbers from 3 up", whole_numbers(lambda v: v % 2 == 1 and v >= 3)
+        [], "at least two odd numbers from 3 up", different(lambda v: v % 2 == 1 and v >= 3, 2)
     )
     path_lengths: list[int] = key(
-        [], "at least two whole numbers from 2 up", whole_numbers(lambda v: v >= 2)
+        [], "at least two whole numbers from 2 up", different(lambda v: v >= 2, 2)
     )
 
 

@@ -5,36 +5,21 @@ from dataclasses import dataclass, field
 from omegaconf import MISSING
 
 from reproduce.config.experiment import Experiment
-from reproduce.config.key import are_different, is_any, key, number, positive_whole
+from reproduce.config.key import (
+    above_0,
+    is_any,
+    key,
+    number,
+    one_of,
+    positive_whole,
+    share,
+    whole_numbers,
+)
 
 NORMS, ACTIVATIONS = ("post", "pre"), ("relu", "gelu")
 MIXERS = ("attention", "recurrent", "convolution")
 POSITIONS, INITS = ("sinusoids", "learned"), ("torch", "xavier", "gpt")
 SCHEDULES = ("transformer", "cosine", "constant")
-
-
-def one_of(default: str, words: tuple[str, ...]):
-    """Declare a key that is one of some words."""
-    return key(default, f"one of {', '.join(words)}", words.__contains__)
-
-
-def share(default: float):
-    """Declare a key that is a share of something that is left out."""
-    return key(default, "a number from 0 to below 1", number(lambda v: 0 <= v < 1))
-
-
-def above_0(default: float):
-    """Declare a key that is a positive number."""
-    return key(default, "a number above 0", number(lambda v: v > 0))
-
-
-def whole_numbers(least: int):
-    """Declare a list of different whole numbers."""
-    return key(
-        [],
-        f"different whole numbers from {least} up",
-        lambda v: all(x >= least for x in v) and are_different(v),
-    )
 
 
 @dataclass
@@ -107,13 +92,13 @@ class SequenceRun:
 class SequenceGrid:
     """Settings that differ within one run; every combination is a point with all the replicas."""
 
-    N: list[int] = whole_numbers(1)
+    N: list[int] = whole_numbers([], fewest=0)
     mixer: list[str] = key(
         [],
         f"different words out of {', '.join(MIXERS)}",
         lambda v: set(v) <= {*MIXERS} and len(set(v)) == len(v),
     )
-    distance: list[int] = whole_numbers(2)
+    distance: list[int] = whole_numbers([], least=2, fewest=0)
 
 
 @dataclass

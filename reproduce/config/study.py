@@ -6,7 +6,7 @@ from typing import ClassVar
 from omegaconf import MISSING
 
 from reproduce.config.experiment import Experiment
-from reproduce.config.key import key, number, positive_whole
+from reproduce.config.key import above_0, key, number, positive_whole, share
 from reproduce.config.units import TASK_SIZES
 
 
@@ -14,15 +14,15 @@ from reproduce.config.units import TASK_SIZES
 class StudyNetwork:
     """How the weights of the random nets of a study are drawn."""
 
-    init: float = key(1.0, "a number above 0", number(lambda v: v > 0))
+    init: float = above_0(1.0)
 
 
 @dataclass
 class StudyRule:
     """The two constants of equation 9."""
 
-    epsilon: float = key(0.1, "a number above 0", number(lambda v: v > 0))
-    alpha: float = key(0.9, "a number from 0 to below 1", number(lambda v: 0 <= v < 1))
+    epsilon: float = above_0(0.1)
+    alpha: float = share(0.9)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any
 from omegaconf import MISSING
 
 from reproduce.config.experiment import Experiment
-from reproduce.config.key import are_different, is_any, key, number, numbers, one_or_each
+from reproduce.config.key import above_0, are_different, is_any, key, number, numbers, one_or_each
 from reproduce.network.function import FUNCTIONS
 
 UPDATES = ("sweep", "presentation")
@@ -166,7 +166,7 @@ class Run:
         "tolerances and the largest weight, or has diverged)",
         lambda v: v in ("end", "settled"),
     )
-    checkpoint_seconds: float = key(30.0, "a number above 0", number(lambda v: v > 0))
+    checkpoint_seconds: float = above_0(30.0)
     points_per_decade: int = key(20, "a whole number from 1 to 1000", lambda v: 1 <= v <= 1000)
 
 

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from arbitrary import drawn
 from torch import nn
 from torch.nn import functional
 
@@ -16,11 +17,6 @@ from reproduce.network.attention import (
 
 CAUSAL = [None, "upper_left", "lower_right"]
 LENGTHS = [(3, 5), (4, 4), (5, 3), (1, 4), (4, 1), (1, 1)]  # n queries, m keys
-
-
-def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
-    """Normal numbers in float64."""
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def masks(b: int, h: int, n: int, m: int) -> list[torch.Tensor | None]:

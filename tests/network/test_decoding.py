@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from arbitrary import shaken
 from torch import nn
 from torch.nn import functional
 
@@ -26,16 +27,6 @@ KINDS = pytest.mark.parametrize(
 @pytest.fixture(autouse=True)
 def _one_start():
     torch.manual_seed(0)
-
-
-def shaken(module: nn.Module) -> nn.Module:
-    """The module in float64 with every parameter moved, learned positions and biases too."""
-    chance = torch.Generator().manual_seed(0)
-    module.double()
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter += 0.3 * torch.randn(parameter.shape, generator=chance, dtype=torch.float64)
-    return module
 
 
 def stack(layer: Layer, positions: str, **how) -> SequenceModel:

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from arbitrary import drawn, shaken
 from torch import nn
 
+from reproduce.benchmark.attention.copied import copy_layer
 from reproduce.network.layer import (
     DecoderLayer,
     EncoderLayer,
@@ -29,20 +31,6 @@ EVERY_KIND = pytest.mark.parametrize(
 )
 
 
-def shaken(module: nn.Module) -> nn.Module:
-    """The module in float64 with every parameter moved, LayerNorms and biases too."""
-    chance = torch.Generator().manual_seed(0)
-    module.double()
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter += 0.3 * torch.randn(parameter.shape, generator=chance, dtype=torch.float64)
-    return module
-
-
-def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
 def some(*shape: int) -> torch.Tensor:
     """A mask in which every query may attend to a key and some keys are hidden."""
     visible = drawn(*shape, seed=9) > 0
@@ -62,23 +50,7 @@ def copied(ours: EncoderLayer | DecoderLayer, layer: Layer) -> nn.Module:
         norm_first=layer.norm == "pre",
         dtype=torch.float64,
     )
-    if encoder:
-        pairs = [(ours.attention, theirs.self_attn)]
-    else:
-        pairs = [
-            (ours.self_attention, theirs.self_attn),
-            (ours.source_attention, theirs.multihead_attn),
-        ]
-    with torch.no_grad():
-        for own, other in pairs:
-            projections = (own.W_Q, own.W_K, own.W_V)
-            other.in_proj_weight.copy_(torch.cat([W.weight for W in projections]))
-            other.in_proj_bias.copy_(torch.cat([W.bias for W in projections]))
-            other.out_proj.load_state_dict(own.W_O.state_dict())
-    theirs.linear1.load_state_dict(ours.feed_forward[0].state_dict())
-    theirs.linear2.load_state_dict(ours.feed_forward[-1].state_dict())
-    for place, residual in enumerate(ours.residuals, 1):
-        getattr(theirs, f"norm{place}").load_state_dict(residual.norm.state_dict())
+    copy_layer(theirs, ours)
     return theirs
 
 

@@ -4,15 +4,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from arbitrary import drawn
 
 from reproduce.network.layer import Layer, MixerLayer
 from reproduce.network.mixer import Convolution, Recurrent
 
 SHAPE = Layer(d_model=6, d_ff=10)
-
-
-def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def test_the_recurrent_net_goes_from_one_position_to_the_next():

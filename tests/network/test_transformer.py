@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from arbitrary import drawn, shaken
 from torch import nn
 
+from reproduce.benchmark.attention.copied import copy_layer
 from reproduce.network.layer import Layer
 from reproduce.network.position import positional_encoding
 from reproduce.network.transformer import Embedding, SequenceModel, Transformer
@@ -16,28 +18,6 @@ SOURCE = torch.tensor([[1, 5, 2, 9, 1], [3, 3, 8, 0, 7]])
 TARGET = torch.tensor([[4, 1, 1, 6], [2, 12, 0, 5]])
 NORMS = pytest.mark.parametrize("norm", ["post", "pre"])
 BOTH_WAYS = pytest.mark.parametrize("fused", [True, False], ids=["fused", "written"])
-
-
-def shaken(module: nn.Module) -> nn.Module:
-    """The module in float64 with every parameter moved, LayerNorms and biases too."""
-    chance = torch.Generator().manual_seed(0)
-    module.double()
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter += 0.3 * torch.randn(parameter.shape, generator=chance, dtype=torch.float64)
-    return module
-
-
-def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def copied_attention(own: nn.Module, other: nn.MultiheadAttention) -> None:
-    with torch.no_grad():
-        projections = (own.W_Q, own.W_K, own.W_V)
-        other.in_proj_weight.copy_(torch.cat([W.weight for W in projections]))
-        other.in_proj_bias.copy_(torch.cat([W.bias for W in projections]))
-    other.out_proj.load_state_dict(own.W_O.state_dict())
 
 
 def copied(ours: nn.ModuleList, end: nn.Module, norm: str) -> nn.Module:
@@ -51,13 +31,7 @@ def copied(ours: nn.ModuleList, end: nn.Module, norm: str) -> nn.Module:
     else:
         stack = nn.TransformerDecoder(layer, len(ours), last)
     for own, other in zip(ours, stack.layers, strict=True):
-        copied_attention(own.attention if encoder else own.self_attention, other.self_attn)
-        if not encoder:
-            copied_attention(own.source_attention, other.multihead_attn)
-        other.linear1.load_state_dict(own.feed_forward[0].state_dict())
-        other.linear2.load_state_dict(own.feed_forward[-1].state_dict())
-        for place, residual in enumerate(own.residuals, 1):
-            getattr(other, f"norm{place}").load_state_dict(residual.norm.state_dict())
+        copy_layer(other, own)
     return stack
 
 
