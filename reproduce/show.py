@@ -27,6 +27,9 @@ HYPER_PARAMETERS = (
     *("rule.epsilon", "rule.alpha", "rule.decay", "rule.update", "run.sweeps"),
     *("rule.method", "task.satisfied", "task.held_out", "network.function"),
     *("grid.epsilon", "grid.alpha", "grid.decay", "grid.init", "grid.update", "grid.hidden"),
+    *("network.N", "network.d_model", "network.h", "network.norm", "network.positions"),
+    *("network.mixer", "rule.schedule", "rule.rate", "run.steps", "run.batch"),
+    *("grid.N", "grid.mixer", "grid.distance"),
 )
 
 
@@ -94,7 +97,7 @@ def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.Data
     if learned and not has_grid(config):
         metrics["share_solved"] = float(table["sweeps_to_solve"].notna().mean())
     known = {name: value for name, value in metrics.items() if value is not None}
-    tracker.hparams(hyper, known, hyper.get("run.sweeps", 0))
+    tracker.hparams(hyper, known, hyper.get("run.sweeps", hyper.get("run.steps", 0)))
 
 
 def nested(units: Units, weights: Tensor) -> dict[str, dict]:

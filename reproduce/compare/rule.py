@@ -152,7 +152,7 @@ def holds(check: Check, numbers: np.ndarray) -> Verdict:
     reason += f"values from {numbers.min():.2g} to {numbers.max():.2g}"
     verdict = REPRODUCED if found >= check.share else PARTLY if found >= 0.5 else NOT
     if n < (check.enough or ENOUGH_FOR_PROPERTY):
-        verdict, reason = INCONCLUSIVE, f"only {n} replicas show it; {reason}"
+        verdict, reason = INCONCLUSIVE, f"only {n} replicas; {reason}"
     return Verdict(verdict, reason, n, found, lower, upper)
 
 

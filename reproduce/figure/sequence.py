@@ -1,5 +1,7 @@
 """Pictures of sequence models that learned: curves, attention maps, what each experiment asks."""
 
+from itertools import cycle
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -47,18 +49,21 @@ def published_curve(paper: Paper, experiment: str) -> dict[int, float]:
 def draw_learning(
     curves: pd.DataFrame, keys: list[str], published: dict[int, float], title: str
 ) -> Figure:
-    """Loss and share right of the tests against steps: median and range over the replicas."""
+    """Loss and share right of the tests against steps: median and range over the replicas.
+
+    published: the printed loss of each test; left out where there were more tests or fewer.
+    """
     figure, (left, right) = page(8.5, 3.4, 2)
     groups = curves.groupby(keys, sort=False) if keys else [((), curves)]
-    for colour, (values, group) in zip(COLOURS, groups, strict=False):
+    for colour, (values, group) in zip(cycle(COLOURS), groups, strict=False):
         of_point = ", ".join(f"{k} = {v}" for k, v in zip(keys, values, strict=True))
         label = of_point or "median and range"
         for axes, what in ((left, "loss"), (right, "accuracy")):
             low, high = group[f"{what}_low"], group[f"{what}_high"]
             axes.fill_between(group["step"], low, high, color=colour, alpha=0.25)
             axes.plot(group["step"], group[f"{what}_median"], color=colour, label=label, marker=".")
-    if published:
-        steps = sorted(curves["step"].unique())
+    steps = sorted(curves["step"].unique())
+    if published and len(steps) == len(published):
         places = [steps[number - 1] for number in published]
         left.plot(places, [*published.values()], color="black", marker="x", label="published run")
     left.set_ylabel("cross-entropy in tests, nats")
@@ -159,7 +164,7 @@ def draw_induction(replicas: pd.DataFrame, title: str) -> Figure:
     }
     figure, (axes,) = page(7.2, 3.8)
     groups = list(replicas.groupby("N")) if "N" in replicas else [("", replicas)]
-    for colour, (N, group) in zip(COLOURS, groups, strict=False):
+    for colour, (N, group) in zip(cycle(COLOURS), groups, strict=False):
         for place, column in enumerate(kinds):
             shift = 0.12 * (1 if colour == COLOURS[0] else -1)
             label = f"{N} layer{'s' if N != 1 else ''}" if place == 0 else None

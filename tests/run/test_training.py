@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from reproduce import learn_sequences
 from reproduce.config.compose import compose_experiment
@@ -101,6 +102,17 @@ def run(out, kill_at: int | None = None):
     return run_experiment(made, "a command", tick), ticks
 
 
+def shown(folder) -> dict[str, list]:
+    """What TensorBoard shows: the values of each curve, the steps of each picture."""
+    events = EventAccumulator(str(folder))
+    events.Reload()
+    tags = events.Tags()
+    seen = {tag: [(e.step, e.value) for e in events.Scalars(tag)] for tag in tags["scalars"]}
+    assert {"loss/median", "accuracy/low", "loss/replica_1", "learning rate"} <= seen.keys()
+    assert tags["images"] == ["attention of replica 0"]
+    return seen | {tag: [e.step for e in events.Images(tag)] for tag in tags["images"]}
+
+
 @pytest.mark.parametrize(("kill_at", "at_once"), [(5, 1), (11, 1), (5, 2)])
 def test_a_killed_run_goes_on_with_the_same_numbers_and_loses_no_replica(
     tmp_path, monkeypatch, kill_at, at_once
@@ -118,6 +130,7 @@ def test_a_killed_run_goes_on_with_the_same_numbers_and_loses_no_replica(
     weights = sorted(path.name for path in (outcome.folder / "weights").iterdir())
     assert weights == ["0.safetensors", "1.safetensors"]
     assert not list(outcome.folder.glob("checkpoint*"))
+    assert shown(outcome.folder) == shown(whole.folder)
 
 
 def test_a_replica_stops_at_the_share_that_is_asked_for_and_others_are_censored(tmp_path):
