@@ -1,9 +1,9 @@
 """`python -m reproduce.suite`: every experiment, then the table of claims.
 
-At quick size each population has at most QUICK_REPLICAS starts, a large grid fewer; with
---full each has the size its file gives, and the runs are kept in results/. Experiments run side
-by side, one process a core, each with one thread; a finished run of the same program is not made
-again.
+At quick size each population has at most QUICK_REPLICAS starts, a large grid fewer, and sequence
+models one start and at most QUICK_STEPS steps; with --full each has the size its file gives, and
+the runs are kept in results/. Experiments run side by side, one process a core, each with one
+thread; a finished run of the same program is not made again.
 """
 
 import argparse
@@ -35,6 +35,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every co
 QUICK_REPLICAS = 200
 QUICK_WORK = 5e9  # of a grid at quick size: sweeps times weights times cases, of all its nets
 QUICK_TRAINED = 1  # sequence models, of each grid point
+QUICK_STEPS = 600  # of a sequence model
 QUICK_MINIMIZED = 10  # starts of a method that takes them one by one
 TICKS_AT_ONCE = 100
 STATEMENT_WIDTH = 40  # at least, in the printed table
@@ -47,6 +48,8 @@ def overrides_of(name: str, full: bool, out: str) -> list[str]:
     config = compose_experiment(words)
     if not full and config.replicas > (quick := quick_replicas(config)):
         words.append(f"replicas={quick}")
+    if not full and isinstance(config, SequenceExperiment) and config.run.steps > QUICK_STEPS:
+        words.append(f"run.steps={QUICK_STEPS}")
     return words if out == "runs" else [*words, f"out={out}"]
 
 
@@ -192,7 +195,9 @@ def main() -> int:
     if arguments.full and not failed:
         finish_full(folders)
     else:
-        quick = f"quick size (at most {QUICK_REPLICAS} starts)"
+        quick = (
+            f"quick size (at most {QUICK_REPLICAS} starts; a sequence model {QUICK_STEPS} steps)"
+        )
         size = "citable size, but not all runs were made" if arguments.full else quick
         finish_quick(folders, Path(arguments.out), size)
     for name, reason in failed.items():

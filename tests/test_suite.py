@@ -39,13 +39,14 @@ def test_ends_with_the_table_and_makes_nothing_twice(few, tmp_path, monkeypatch,
     assert [path.stat().st_mtime_ns for path in records] == before
 
 
-def test_quick_size_lowers_replicas_and_changes_nothing_else():
+def test_quick_size_lowers_replicas_and_steps_of_sequence_models_and_changes_nothing_else():
     for name in experiment_names():
         words = suite.overrides_of(name, full=False, out="runs")
         quick, whole = compose_experiment(words), compose_experiment([f"experiment={name}"])
         if isinstance(whole, SequenceExperiment):
             assert quick.replicas == suite.QUICK_TRAINED
-            quick.replicas = whole.replicas
+            assert quick.run.steps == min(whole.run.steps, suite.QUICK_STEPS)
+            quick.replicas, quick.run.steps = whole.replicas, whole.run.steps
             assert quick == whole
             continue
         most = min(whole.replicas, suite.QUICK_REPLICAS)
