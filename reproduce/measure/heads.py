@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from reproduce.network.transformer import SequenceModel
-from reproduce.task.sequence import IGNORED, Batch
+from reproduce.task.sequence import Batch
 
 Head = tuple[int, int]
 
@@ -43,18 +43,6 @@ def silenced(model: SequenceModel, heads: list[Head]) -> Iterator[None]:
         with torch.no_grad():
             for layer, matrix in matrices.items():
                 matrix.copy_(kept[layer])
-
-
-@torch.no_grad()
-def loss_and_right(model, batches: list[Batch]) -> tuple[float, float]:
-    """Mean cross-entropy in nats and share right of the targets that are asked for."""
-    losses, rights = [], []
-    for batch in batches:
-        logits, asked = batch.logits(model), batch.targets != IGNORED
-        chosen = logits[asked].log_softmax(-1)
-        losses.append(-chosen.gather(1, batch.targets[asked][:, None])[:, 0])
-        rights.append(logits[asked].argmax(-1) == batch.targets[asked])
-    return float(torch.cat(losses).mean()), float(torch.cat(rights).double().mean())
 
 
 def name(head: Head) -> str:

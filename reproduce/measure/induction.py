@@ -2,8 +2,8 @@
 
 import torch
 
-from reproduce.measure.heads import heads_of, loss_and_right, name, silenced, weights_of_heads
-from reproduce.task.sequence import IGNORED
+from reproduce.measure.heads import heads_of, name, silenced, weights_of_heads
+from reproduce.task.sequence import IGNORED, score
 
 
 def matching(trained) -> torch.Tensor:
@@ -39,7 +39,7 @@ def measure(trained) -> dict[str, float]:
     right = {}
     for head in heads:
         with silenced(trained.model, [head]):
-            right[head] = loss_and_right(trained.model, trained.tests_of_task())[1]
+            right[head] = score(trained.model, trained.tests_of_task())[1]
     others = [share for head, share in right.items() if head != best]
     columns = {f"matching {name(head)}": score for head, score in by_head.items()}
     return columns | {

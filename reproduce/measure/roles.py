@@ -7,9 +7,9 @@ held against the best fixed offset: the distance at which the word most often st
 import torch
 from torch import Tensor
 
-from reproduce.measure.heads import heads_of, loss_and_right, name, silenced, weights_of_heads
+from reproduce.measure.heads import heads_of, name, silenced, weights_of_heads
 from reproduce.task.roles import RELATIONS, WORD
-from reproduce.task.sequence import Batch
+from reproduce.task.sequence import Batch, score
 
 TOLERATED = 0.01  # share right that may be lost when heads are silenced
 QUESTION = {"agreement": "verb", "bracket": "end", "copy": "again"}
@@ -53,14 +53,14 @@ def share_that_can_go(trained) -> float:
     One after the other, always the one whose silence costs least loss beside those before it.
     """
     model, tests = trained.model, trained.tests_of_task()
-    enough = loss_and_right(model, tests)[1] - TOLERATED
+    enough = score(model, tests)[1] - TOLERATED
     left, gone = heads_of(model), []
     count = len(left)
     while left:
         found = {}
         for head in left:
             with silenced(model, [*gone, head]):
-                found[head] = loss_and_right(model, tests)
+                found[head] = score(model, tests)
         cheapest = min(left, key=lambda head: found[head][0])
         if found[cheapest][1] < enough:
             break
@@ -94,7 +94,7 @@ def measure(trained) -> dict[str, float]:
     most = int(positional.argmax())
     for head in heads_of(model):
         with silenced(model, [head]):
-            columns[f"loss_without {name(head)}"] = loss_and_right(model, tests)[0]
+            columns[f"loss_without {name(head)}"] = score(model, tests)[0]
     return columns | {
         "has_positional_head": float(positional.max() >= 0.9),
         "positional_share": float(positional.flatten()[most]),

@@ -35,7 +35,7 @@ from reproduce.task.distance import Distance
 from reproduce.task.induction import Induction
 from reproduce.task.recall import Recall
 from reproduce.task.roles import Roles
-from reproduce.task.sequence import IGNORED, Batch, Key, SequenceTask
+from reproduce.task.sequence import IGNORED, Batch, Key, SequenceTask, score
 from reproduce.task.sorting import Sorting
 
 TASKS = {
@@ -158,7 +158,9 @@ def train(
         rate = rate_at(config, training.step)
         change(training, config, task.batch(key, training.step, run.batch).to(device), key, rate)
         if training.step % run.test_every == 0 or training.step == run.steps:
-            loss, right = test(training.model, task.test(key, training.step), device)
+            training.model.eval()
+            tests = [batch.to(device) for batch in task.test(key, training.step)]
+            loss, right = score(training.model, tests)
             training.tests.append([training.step, loss, right, rate])
             training.stopped = run.stop_at is not None and right >= run.stop_at
         if training.step in looks:
@@ -181,17 +183,3 @@ def change(
         nn.utils.clip_grad_norm_(model.parameters(), config.rule.clip)
     set_rate(optimizer, rate)
     optimizer.step()
-
-
-@torch.no_grad()
-def test(model: nn.Module, batches: list[Batch], device: torch.device) -> tuple[float, float]:
-    """Mean cross-entropy in nats and share right over all targets that are asked for."""
-    model.eval()
-    loss, right, count = 0.0, 0, 0
-    for batch in batches:
-        batch = batch.to(device)
-        logits, asked = batch.logits(model), batch.targets != IGNORED
-        loss += float(cross_entropy(logits, batch.targets, ignored=IGNORED) * asked.sum())
-        right += int((logits.argmax(-1) == batch.targets)[asked].sum())
-        count += int(asked.sum())
-    return loss / count, right / count

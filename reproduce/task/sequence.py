@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 IGNORED = -100  # the target of a position at which nothing is asked
 TRAIN, TEST, SPLIT = 0, 1, 2  # purposes
@@ -67,6 +68,19 @@ def next_tokens(texts: np.ndarray, asked: np.ndarray | None = None) -> Batch:
     if asked is not None:
         targets = targets.where(torch.from_numpy(asked), IGNORED)
     return Batch(tokens[:, :-1], targets)
+
+
+@torch.no_grad()
+def score(model, batches: list[Batch]) -> tuple[float, float]:
+    """Mean cross-entropy in nats and share right over all targets that are asked for."""
+    loss, right, count = 0.0, 0, 0
+    for batch in batches:
+        logits, asked = batch.logits(model), batch.targets != IGNORED
+        mean = cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORED)
+        loss += float(mean * asked.sum())
+        right += int((logits.argmax(-1) == batch.targets)[asked].sum())
+        count += int(asked.sum())
+    return loss / count, right / count
 
 
 def sha256(batches: list[Batch]) -> str:

@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from reproduce.measure import characters, distance, induction, roles
-from reproduce.measure.heads import heads_of, loss_and_right, silenced, weights_of_heads
+from reproduce.measure.heads import heads_of, silenced, weights_of_heads
 from reproduce.network.layer import Layer
 from reproduce.network.transformer import SequenceModel
 from reproduce.task.induction import Induction
 from reproduce.task.roles import Roles
+from reproduce.task.sequence import score
 
 CPU = torch.device("cpu")
 
@@ -98,20 +99,10 @@ def test_the_measure_of_roles_says_what_silence_costs():
     found = roles.measure(trained(made, task))
     for i, j in heads_of(made):
         with silenced(made, [(i, j)]):
-            loss = loss_and_right(made, task.test((0, 0), 1))[0]
+            loss = score(made, task.test((0, 0), 1))[0]
         assert found[f"loss_without layer {i + 1} head {j + 1}"] == pytest.approx(loss)
     assert 0 <= found["heads_that_can_go"] <= 1
     assert weights_of_heads(made, task.test((0, 0), 1)[0]).shape == (2, 20, 3, 40, 40)
-
-
-def test_the_loss_is_torch_s_mean_over_asked_tokens():
-    task = Roles(40, 20)
-    made = model(task.vocabulary)
-    (batch,) = task.test((0, 0), 1)
-    wanted = torch.nn.functional.cross_entropy(
-        made(batch.inputs).flatten(0, 1), batch.targets.flatten(), ignore_index=-100
-    )
-    assert loss_and_right(made, [batch])[0] == pytest.approx(float(wanted), rel=1e-5)
 
 
 def test_baselines_are_counts_by_hand():

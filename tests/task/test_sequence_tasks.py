@@ -12,7 +12,7 @@ from reproduce.task.distance import Distance
 from reproduce.task.induction import Induction
 from reproduce.task.recall import Recall
 from reproduce.task.roles import KINDS, WORD, Roles
-from reproduce.task.sequence import IGNORED, sha256
+from reproduce.task.sequence import IGNORED, Batch, score, sha256
 from reproduce.task.sorting import Sorting
 
 KEY = (3, 1)
@@ -137,3 +137,14 @@ def test_characters_of_a_file_are_split_in_nine_tenths_and_one(tmp_path):
     inputs = torch.cat([batch.inputs for batch in task.test(KEY, 1)])
     assert inputs.numel() == 16 * math.floor(199 / 16)
     assert torch.equal(inputs.flatten(), task.test_tokens[: inputs.numel()])
+
+
+def test_a_score_is_the_mean_over_all_asked_tokens_of_all_batches():
+    chances = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8], [0.2, 0.5, 0.3]])
+    batches = [
+        Batch(torch.tensor([[0, 1, 2]]), torch.tensor([[0, IGNORED, 2]])),
+        Batch(torch.tensor([[1], [2]]), torch.tensor([[2], [IGNORED]])),
+    ]
+    loss, right = score(lambda tokens: chances[tokens].log(), batches)
+    assert loss == pytest.approx(-(math.log(0.7) + math.log(0.3) + math.log(0.8)) / 3)
+    assert right == 2 / 3
