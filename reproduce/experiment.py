@@ -121,7 +121,7 @@ def prepare(folder: RunFolder) -> None:
     if folder.partial.exists() and not checkpoints(folder.partial):
         shutil.rmtree(folder.partial)
     folder.partial.mkdir(exist_ok=True)
-    for unfinished in folder.partial.glob(".*"):
+    for unfinished in folder.partial.rglob(".*"):
         unfinished.unlink()
 
 

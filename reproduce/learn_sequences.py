@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from reproduce.learn import Learned
 from reproduce.run.clock import now
 from reproduce.run.engine import THREADS
 from reproduce.run.processes import side_by_side
+from reproduce.run.record import origin
 from reproduce.run.table import by_point, with_settings
 from reproduce.run.tracking import Tracker
 from reproduce.run.training import at_point, begin, change, make_sequence_task
 from reproduce.show import show_card
 from reproduce.show_sequences import bands, curve, show_curve, show_tests
-from reproduce.task.sequence import sha256
+from reproduce.task.sequence import data_sha256
 from reproduce.train_sequence import Members, News, train_member
 
 
@@ -47,11 +49,11 @@ def learn_sequences(
 
     On the CPU as many replicas as there are threads are trained side by side.
     """
-    members = Members(config, device, folder)
+    members = Members(config, device, folder, origin())
     ends = {member: state for member in members.numbers if (state := members.found(member))}
     started = min((state["started"] for state in ends.values()), default=now())
     before = max((state["seconds"] for state in ends.values()), default=0.0)
-    members = Members(config, device, folder, started, time.monotonic() - before)
+    members = replace(members, started=started, clock=time.monotonic() - before)
     for events in folder.glob("events.out.tfevents.*"):
         events.unlink()  # all that they showed is shown again
     all_points = points(config)
@@ -84,7 +86,7 @@ def learn_sequences(
     keys = list(all_points[0])
     task = make_sequence_task(at_point(config, all_points[0]))
     return Learned(
-        sha256(task.test((config.seed, 0), config.run.steps)),
+        data_sha256(task, task.test((config.seed, 0), config.run.steps)),
         table,
         pd.concat(curves),
         by_point(table, keys) if keys else None,

@@ -14,7 +14,6 @@ from reproduce.config.sequence import SequenceExperiment
 from reproduce.measure import OF_A_SEQUENCE_MODEL
 from reproduce.place import write_whole
 from reproduce.run import checkpoint
-from reproduce.run.record import origin
 from reproduce.run.schedule import moments
 from reproduce.run.training import Training, at_point, begin, make_sequence_task, train
 from reproduce.task.sequence import Batch, Key, SequenceTask
@@ -45,13 +44,14 @@ class TrainedSequence:
 class Members:
     """All replicas of all grid points, each with a checkpoint of its own in the run's folder.
 
-    started: when the first process of the run began. clock: `time.monotonic` at which it would
-    have begun, had it worked without a break.
+    made_by: the program, as it was when this process began. started: when the first process of the
+    run began. clock: `time.monotonic` at which it would have begun, had it worked without a break.
     """
 
     config: SequenceExperiment
     device: torch.device
     folder: Path
+    made_by: dict[str, str]
     started: str = ""
     clock: float = 0.0
 
@@ -76,14 +76,14 @@ class Members:
 
     def found(self, member: int) -> dict | None:
         """Its state on the disk, if it is there whole."""
-        return checkpoint.resume(self.saved(member), origin())
+        return checkpoint.resume(self.saved(member), self.made_by)
 
     def save(self, member: int, training: Training, seen: list, row: dict | None) -> None:
         """Write its state. row: its quantities, once it is finished; its weights go then."""
         state = {"row": row, "seen": seen, "tests": training.tests, "started": self.started}
         state["seconds"] = time.monotonic() - self.clock
         state["training"] = training.state() if row is None else None
-        checkpoint.save(self.saved(member), state, origin())
+        checkpoint.save(self.saved(member), state, self.made_by)
 
 
 @dataclass(frozen=True)

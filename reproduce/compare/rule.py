@@ -112,8 +112,10 @@ def band(check: Check, numbers: np.ndarray) -> Verdict:
     positive quantity, of which the central 95% is not known.
     """
     n, published = len(numbers), float(check.published)
-    if n < ENOUGH_OF_FEW:
-        reason = f"{n} replicas, {ENOUGH_OF_FEW} are needed"
+    few, flat = n < ENOUGH_OF_FEW, numbers.min() <= 0 or numbers.min() == numbers.max()
+    if few or flat:
+        needed = f"{n} replicas, {ENOUGH_OF_FEW} are needed"
+        reason = needed if few else "only different values above 0 have a band"
         middle, low, high = ordered_quantile(numbers, 0.5), numbers.min(), numbers.max()
         return Verdict(INCONCLUSIVE, reason, n, float(middle), float(low), float(high))
     fitted = sm.OLS(np.log(numbers), np.ones(n)).fit()
@@ -149,7 +151,7 @@ def holds(check: Check, numbers: np.ndarray) -> Verdict:
     else:
         span = f"{low:g} to {high:g}"
     reason = f"{span} in {k} of {n}; asked of a share of {check.share:g}; "
-    reason += f"values from {numbers.min():.2g} to {numbers.max():.2g}"
+    reason += f"values from {numbers.min():.4g} to {numbers.max():.4g}"
     verdict = REPRODUCED if found >= check.share else PARTLY if found >= 0.5 else NOT
     if n < (check.enough or ENOUGH_FOR_PROPERTY):
         verdict, reason = INCONCLUSIVE, f"only {n} replicas; {reason}"
@@ -190,21 +192,21 @@ def ordering(check: Check, numbers: np.ndarray, others: np.ndarray, name: str) -
 def contrast(check: Check, numbers: np.ndarray, others: np.ndarray, name: str) -> Verdict:
     """Ours are less, or more, than the others by the exact test of Mann and Whitney, p <= .05.
 
-    For few replicas of large models; the effect is the probability that ours is less, half of
-    ties, and has no interval.
+    For few replicas of large models; the effect is the probability that one of ours lies on the
+    published side of one of the others, half of ties, and has no interval.
     """
     n, n0 = len(numbers), len(others)
-    tested = scipy.stats.mannwhitneyu(others, numbers, method="exact")
+    sides = (others, numbers) if check.direction == "less" else (numbers, others)
+    tested = scipy.stats.mannwhitneyu(*sides, method="exact")
     effect = float(tested.statistic) / (n * n0)
     medians = (float(np.median(side)) for side in (numbers, others))
     reason = "median {:.4g} against {:.4g}".format(*medians)
     reason += f" in {name}, {n} against {n0}, exact p = {tested.pvalue:.2g}"
-    as_published = (effect > 0.5) == (check.direction == "less") and effect != 0.5
     if min(n, n0) < ENOUGH_OF_FEW:
         verdict, reason = INCONCLUSIVE, f"{ENOUGH_OF_FEW} replicas are needed; {reason}"
     elif tested.pvalue > 1 - CONFIDENCE:
         verdict, reason = INCONCLUSIVE, f"no difference to be told; {reason}"
-    elif as_published:
+    elif effect > 0.5:
         verdict = REPRODUCED
     else:
         verdict, reason = NOT, f"the other way round: {reason}"

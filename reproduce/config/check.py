@@ -120,7 +120,8 @@ def check_measures(experiment: Experiment) -> None:
             fitting = [
                 m for m in MEASURE_NEEDS if SCHEMAS[MEASURE_NEEDS[m].schema] is type(experiment)
             ]
-            raise ConfigError(f"measure={name}: allowed here is a list out of {', '.join(fitting)}")
+            allowed = f"a list out of {', '.join(fitting)}" if fitting else "an empty list"
+            raise ConfigError(f"measure={name}: allowed here is {allowed}")
         if needs.task is not None and experiment.task.name != needs.task:
             raise ConfigError(f"measure={name}: allowed only with task.name={needs.task}")
         if needs.biases and not experiment.network.biases:

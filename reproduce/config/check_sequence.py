@@ -11,15 +11,22 @@ from reproduce.config.sequence import (
     InductionExperiment,
     RecallExperiment,
     SequenceExperiment,
+    SortExperiment,
 )
+
+MOST_INPUTS = 100_000  # of the sorting task, which holds them all
 
 
 def wrong_in_sequence(config: SequenceExperiment) -> Iterator[str]:
     """What cannot be run, in one line each."""
     grid, network, rule = config.grid, config.network, config.rule
-    mixers = {network.mixer, *grid.mixer}
-    if mixers != {"attention"} and not isinstance(config, DistanceExperiment):
-        yield f"network.mixer={network.mixer}: allowed is attention for this task"
+    if not isinstance(config, DistanceExperiment):
+        for key, others in (
+            ("network.mixer", {network.mixer} - {"attention"}),
+            ("grid.mixer", {*grid.mixer} - {"attention"}),
+        ):
+            if others:
+                yield f"{key}={', '.join(sorted(others))}: allowed is attention for this task"
     if grid.distance and not isinstance(config, DistanceExperiment):
         yield f"grid.distance={grid.distance}: allowed only where task.distance is a key"
     if network.d_ff == 0 and isinstance(config, CopyExperiment):
@@ -46,6 +53,11 @@ def wrong_in_task(config: SequenceExperiment) -> Iterator[str]:
             yield f"task.pairs={task.pairs}: allowed are fewer than half of task.vocabulary"
         if config.run.batch > task.train_cases:
             yield f"run.batch={config.run.batch}: allowed is at most {task.train_cases} cases"
+    if isinstance(config, SortExperiment) and task.vocabulary**task.length > MOST_INPUTS:
+        yield (
+            f"task.length={task.length}: allowed is at most {MOST_INPUTS} inputs, "
+            f"task.vocabulary={task.vocabulary} to the power of task.length"
+        )
     if isinstance(config, InductionExperiment) and not (
         task.shortest <= task.longest <= task.vocabulary - task.shortest
     ):

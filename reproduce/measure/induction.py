@@ -29,9 +29,10 @@ def measure(trained) -> dict[str, float]:
 
     carrier_matching: the same on any one place after it, the best of all; carrier_distance
     [positions]: how far behind the first occurrence that is, 1 for prefix matching itself.
-    best_layer: of that head. accuracy_without_best_head, accuracy_without_another_head: share right
-    when it is silent, and the mean over all others silenced one by one. matching LAYER HEAD: of
-    each head, at its own best place.
+    best_layer: of that head. matching LAYER HEAD: of each head, at its own best place.
+    accuracy_without LAYER HEAD: share right when that head is silent;
+    accuracy_without_best_head: when that of carrier_matching is; accuracy_without_another_head: the
+    mean over the others of its layer, silenced one by one.
     """
     scores, heads = matching(trained), heads_of(trained.model)
     by_head = {head: float(scores[head].max()) for head in heads}
@@ -40,8 +41,9 @@ def measure(trained) -> dict[str, float]:
     for head in heads:
         with silenced(trained.model, [head]):
             right[head] = score(trained.model, trained.tests_of_task())[1]
-    others = [share for head, share in right.items() if head != best]
+    others = [right[head] for head in heads if head[0] == best[0] and head != best]
     columns = {f"matching {name(head)}": score for head, score in by_head.items()}
+    columns |= {f"accuracy_without {name(head)}": share for head, share in right.items()}
     return columns | {
         "prefix_matching": float(scores[..., 0].max()),
         "carrier_matching": by_head[best],

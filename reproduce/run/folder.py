@@ -19,6 +19,7 @@ from typing import IO
 from reproduce.config.experiment import Experiment
 from reproduce.paper import printed
 from reproduce.place import flush_folder
+from reproduce.task.characters import OWN_TEXT
 
 HASH_LENGTH = 12
 
@@ -26,7 +27,8 @@ HASH_LENGTH = 12
 def content(config: Experiment) -> dict:
     """The config without what cannot change a result: where it goes, how often it is saved.
 
-    Printed weights that it names are written out, so that a correction of theirs is another run.
+    Printed weights and the hash of a text that it names are written out, so that a correction of
+    theirs is another run.
     """
     values = asdict(config)
     for name in ("out", "rerun"):
@@ -34,6 +36,9 @@ def content(config: Experiment) -> dict:
     values.get("run", {}).pop("checkpoint_seconds", None)
     if values.get("network", {}).get("weights"):
         values["printed_weights"] = printed(values["network"]["weights"])
+    text = values.get("task", {}).get("text", OWN_TEXT)
+    if text != OWN_TEXT:
+        values["text_sha256"] = hashlib.sha256(Path(text).read_bytes()).hexdigest()
     return values
 
 

@@ -62,6 +62,7 @@ def begin(work: Callable, told, stop) -> None:
     """Set up a process; it ends when the one that began it was killed."""
     global WORK, TOLD, STOP
     WORK, TOLD, STOP = work, told, stop
+    TOLD.cancel_join_thread()  # what nobody reads any more must not keep the process from ending
     settle()
     threading.Thread(target=end_with_parent, daemon=True).start()
 

@@ -3,9 +3,11 @@
 import hashlib
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +15,7 @@ import torch
 
 from reproduce.config.experiment import Experiment
 from reproduce.config.grid import has_grid
+from reproduce.config.sequence import SequenceExperiment
 from reproduce.place import ROOT
 from reproduce.run.clock import now
 from reproduce.run.engine import THREADS
@@ -23,8 +26,9 @@ from reproduce.statistic import summary
 PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "pandas", "hydra-core", "matplotlib")
 
 
+@cache
 def source_sha256() -> str:
-    """Hash of the program's own files, in the order of their names."""
+    """Hash of the program's own files, in the order of their names, as this process found them."""
     digest = hashlib.sha256()
     for path in sorted((ROOT / "reproduce").rglob("*.py")):
         digest.update(f"{path.relative_to(ROOT)}\n".encode())
@@ -83,7 +87,7 @@ def make_record(
     quantities = (
         {} if has_grid(config) else {name: summary(name, table[name]) for name in table.columns}
     )
-    compiled = getattr(config, "engine", None) == "compiled" and device.type == "cpu"
+    on_all = isinstance(config, SequenceExperiment) or getattr(config, "engine", "") == "compiled"
     return {
         "experiment": config.name,
         "command": command,
@@ -96,7 +100,7 @@ def make_record(
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
         "device": device_name(device),
         "processes": ranks.size,
-        "threads": THREADS if compiled else 1,
+        "threads": THREADS if on_all and device.type == "cpu" else 1,
         "seed": config.seed,
         "replicas": config.replicas,
         "start": started,
@@ -110,4 +114,13 @@ def make_record(
 
 def dump(record: dict) -> str:
     """The record as text; numbers that are not finite are written as null."""
-    return json.dumps(record, indent=1, allow_nan=False) + "\n"
+    return json.dumps(finite(record), indent=1, allow_nan=False) + "\n"
+
+
+def finite(value):
+    """The same with None for every number that is not finite."""
+    if isinstance(value, dict):
+        return {name: finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

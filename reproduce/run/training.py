@@ -120,7 +120,7 @@ class Training:
 
 def begin(config: SequenceExperiment, task: SequenceTask, key: Key, device) -> Training:
     """A replica at its start, which is drawn on the CPU and is the same on every device."""
-    with seeded(START, *key):
+    with seeded(START, *key), torch.device("meta" if device.type == "meta" else "cpu"):
         model = make_model(config, task)
     model.to(device=device, dtype=getattr(torch, config.dtype))
     rule = config.rule

@@ -7,6 +7,7 @@ import numpy as np
 from reproduce.task.sequence import SPLIT, TRAIN, Batch, Key, chance, next_tokens
 
 TEST_SHARE = 4  # every fourth input is for the test
+AT_ONCE = 1000  # test cases
 
 
 class Sorting:
@@ -36,4 +37,5 @@ class Sorting:
 
     def test(self, key: Key, step: int) -> list[Batch]:
         """All inputs that are for the test."""
-        return [self.cases(self.test_inputs)]
+        inputs = self.test_inputs
+        return [self.cases(inputs[i : i + AT_ONCE]) for i in range(0, len(inputs), AT_ONCE)]

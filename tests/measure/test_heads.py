@@ -44,37 +44,94 @@ def test_a_silent_head_is_left_out_of_the_sum_over_heads_and_comes_back():
     assert heads_of(made) == [(i, j) for i in range(2) for j in range(3)]
 
 
-class Copier:
-    """Stands for a model whose one head attends `behind` positions after the first occurrence."""
+class ByHand:
+    """Stands for a model of two layers with two heads, of which it is known who does what.
 
-    def __init__(self, task, behind: int):
-        self.task, self.behind = task, behind
-        attention = torch.nn.Module()
-        attention.h, attention.W_O = 1, torch.nn.Linear(2, 2)
-        self.layers = [SimpleNamespace(attention=attention)]
+    at: (layers, heads, b, n), where each head attends. targets: the answers. needs: for each text
+    the head (layer, head) that brings its answer; without it the text is answered wrong.
+    """
+
+    def __init__(self, at, targets, vocabulary: int, needs: list[tuple[int, int]]):
+        self.at, self.targets, self.vocabulary, self.needs = at, targets, vocabulary, needs
+        self.layers = []
+        for _ in range(2):
+            attention = torch.nn.Module()
+            attention.h, attention.W_O = 2, torch.nn.Linear(2, 1)
+            torch.nn.init.ones_(attention.W_O.weight)
+            self.layers.append(SimpleNamespace(attention=attention))
 
     def __call__(self, tokens, watched=None):
-        b, n = tokens.shape
-        weights = torch.zeros(b, 1, n, n)
-        logits = torch.zeros(b, n, self.task.vocabulary)
-        for row in range(b):
-            for q in range(n):
-                earlier = [k for k in range(q) if tokens[row, k] == tokens[row, q]]
-                if earlier:
-                    weights[row, 0, q, earlier[0] + self.behind] = 1
-                    logits[row, q, tokens[row, earlier[0] + 1]] = 9
+        logits = torch.zeros(*tokens.shape, self.vocabulary)
+        for row, (layer, head) in enumerate(self.needs[: len(tokens)]):
+            there = self.layers[layer].attention.W_O.weight[0, head]
+            asked = (self.targets[row] >= 0).nonzero()[:, 0]
+            logits[row, asked, self.targets[row, asked]] = 9 * (2 * there.detach() - 1)
         if watched is not None:
-            watched.append(weights)
+            n = tokens.shape[1]
+            for layer in self.at:
+                shape = (len(tokens), 2, n, n)
+                at = layer.transpose(0, 1)[..., None]
+                watched.append(torch.zeros(shape).scatter_(-1, at, 0.75))
         return logits
 
 
+class Copier(ByHand):
+    """Its head (1, 0) attends `behind` positions after the first occurrence; the others to 0."""
+
+    def __init__(self, tokens, targets, vocabulary: int, behind: int, needs):
+        at = torch.zeros(2, 2, *tokens.shape, dtype=torch.long)
+        for row, text in enumerate(tokens.tolist()):
+            for q, token in enumerate(text):
+                if token in text[:q]:
+                    at[1, 0, row, q] = text.index(token) + behind
+        super().__init__(at, targets, vocabulary, needs)
+
+
 @pytest.mark.parametrize("behind", [1, 3])
-def test_matching_finds_the_place_behind_the_first_occurrence(behind):
-    task = Induction(16, 4, 6, 3)
-    found = induction.measure(trained(Copier(task, behind), task))
-    assert found["prefix_matching"] == (1 if behind == 1 else 0)
-    assert (found["carrier_matching"], found["carrier_distance"]) == (1, behind)
-    assert found["accuracy_without_best_head"] == 1  # its logits do not come from its matrix
+def test_matching_finds_the_place_behind_the_first_occurrence_and_who_is_needed(behind):
+    task = Induction(16, 5, 5, 4)
+    (batch,) = task.test((0, 0), 1)
+    needs = [(1, 0), (1, 0), (1, 0), (0, 1)]
+    made = Copier(batch.inputs, batch.targets, 16, behind, needs)
+    found = induction.measure(trained(made, task))
+    assert found["prefix_matching"] == (0.75 if behind == 1 else 0)
+    assert (found["carrier_matching"], found["carrier_distance"]) == (0.75, behind)
+    assert found["best_layer"] == 2
+    assert found["accuracy_without_best_head"] == 1 / 4
+    assert found["accuracy_without_another_head"] == 1  # the other of its layer
+    without = [found[f"accuracy_without layer {i} head {j}"] for i in (1, 2) for j in (1, 2)]
+    assert without == [1, 3 / 4, 1 / 4, 1]
+
+
+def by_hand_for_roles(size: int):
+    """Head (0, 0) looks one word back, (0, 1) and (1, 0) at what is asked for, (1, 1) at word 0."""
+    task = Roles(40, size)
+    places = task.test_places.clamp(min=0)
+    back = (torch.arange(40) - 1).clamp(min=0).expand(size, 40)
+    at = torch.stack([torch.stack([back, places]), torch.stack([places, 0 * places])])
+    needs = [(0, 1)] * (size // 2) + [(1, 0)] * (size - size // 2)
+    return ByHand(at, task.test_set.targets, task.vocabulary, needs), task
+
+
+def test_roles_are_held_against_the_best_offset_and_half_of_these_heads_can_go():
+    made, task = by_hand_for_roles(30)
+    found = roles.measure(trained(made, task))
+    for relation in roles.RELATIONS:
+        assert 0 < found[f"{relation}_offset"] < 0.5
+        assert found[f"{relation}_over_offset"] == pytest.approx(1 - found[f"{relation}_offset"])
+        assert found[f"{relation} layer 1 head 2"] == found[f"{relation} layer 2 head 1"] == 1
+        assert found[f"{relation} layer 1 head 1"] <= found[f"{relation}_offset"]
+    assert found["heads_that_can_go"] == 2 / 4
+    assert (found["has_positional_head"], found["positional_share"]) == (1, 1)
+    assert found["positional_weight"] == 0.75
+
+
+def test_a_head_of_many_offsets_is_not_positional():
+    made, task = by_hand_for_roles(30)
+    made.at[0, 0] = 0
+    found = roles.measure(trained(made, task))
+    assert found["has_positional_head"] == 0
+    assert found["positional_share"] < 0.9
 
 
 def test_a_head_that_attends_to_the_related_word_has_that_role():

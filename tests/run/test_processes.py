@@ -13,13 +13,14 @@ import torch
 from reproduce.run.processes import side_by_side
 
 JOBS = [3, 1, 2]
+LARGE = bytes(1 << 20)  # more than a pipe holds
 RUN = """
 import time
 from tests.run.test_processes import endless
 from reproduce.run.processes import side_by_side
 
 if __name__ == "__main__":
-    for job, process in side_by_side(endless, [0, 1], 2):
+    for job, (process, _) in side_by_side(endless, [0, 1], 2):
         print(process, flush=True)
 """
 
@@ -30,17 +31,17 @@ def counting(job: int):
 
 
 def failing(job: int):
-    yield "begun"
+    yield LARGE
     if job == 1:
         raise OSError("the disk is full")
     while True:
         time.sleep(0.01)
-        yield "still there"
+        yield LARGE
 
 
 def endless(job: int):
     while True:
-        yield os.getpid()
+        yield os.getpid(), LARGE
         time.sleep(0.05)
 
 
@@ -81,7 +82,7 @@ def test_a_failure_is_raised_and_ends_the_others():
 def test_who_stops_early_ends_the_work():
     processes = set()
     with closing(side_by_side(endless, [0, 1], 2)) as told:
-        for _, process in told:
+        for _, (process, _) in told:
             processes.add(process)
             if len(processes) == 2:
                 break

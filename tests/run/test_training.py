@@ -13,6 +13,7 @@ from reproduce.config.grid import points
 from reproduce.config.sequence import ACTIVATIONS, INITS, MIXERS, NORMS, POSITIONS
 from reproduce.experiment import run_experiment
 from reproduce.network import initial, layer, transformer
+from reproduce.run.folder import sha256
 from reproduce.run.training import at_point, begin, make_sequence_task, rate_at, train
 from reproduce.task.sequence import IGNORED
 
@@ -153,8 +154,27 @@ def test_a_replica_stops_at_the_share_that_is_asked_for_and_others_are_censored(
     assert json.loads((hard.folder / "record.json").read_text())["quantities"] == {}
 
 
-@pytest.mark.parametrize("name", ["copy", "sort", "distance"])
-def test_a_step_on_meta_is_tied_to_no_device(name):
+@pytest.mark.parametrize("name", ["copy", "sort", "characters", "recall_small", "distance"])
+def test_a_step_on_meta_is_tied_to_no_device_and_counts_the_weights_of_the_model(name):
     made = config(f"experiment=attention2017/{name}", "device=meta")
-    assert "weights of one model" in learn_sequences.try_sequences_on_meta(made)
-    assert points(made)
+    said = learn_sequences.try_sequences_on_meta(made)
+    made = at_point(made, points(made)[0])
+    model = begin(made, make_sequence_task(made), (0, 0), CPU).model
+    assert f" {sum(p.numel() for p in model.parameters())} weights of one model" in said
+
+
+def test_a_diverged_replica_is_kept_too(tmp_path):
+    made = config(*SORT, "replicas=1", "rule.rate=1e30", "rule.clip=null", f"out={tmp_path}")
+    outcome = run_experiment(made, "a command", lambda steps: None)
+    assert pd.read_csv(outcome.folder / "replicas.csv")["test_loss"].isna().all()
+    assert json.loads((outcome.folder / "record.json").read_text())["status"] == "finished"
+
+
+def test_another_text_of_the_same_name_is_another_run(tmp_path):
+    text = tmp_path / "text.txt"
+    words = ("experiment=attention2017/characters", f"task.text={text}", "task.length=8")
+    hashes = []
+    for content in ("one text " * 200, "another! " * 200):
+        text.write_text(content)
+        hashes.append(sha256(config(*words)))
+    assert hashes[0] != hashes[1]

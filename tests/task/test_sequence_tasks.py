@@ -12,7 +12,7 @@ from reproduce.task.distance import Distance
 from reproduce.task.induction import Induction
 from reproduce.task.recall import Recall
 from reproduce.task.roles import KINDS, WORD, Roles
-from reproduce.task.sequence import IGNORED, Batch, score, sha256
+from reproduce.task.sequence import IGNORED, Batch, data_sha256, score
 from reproduce.task.sorting import Sorting
 
 KEY = (3, 1)
@@ -43,7 +43,7 @@ def test_a_batch_belongs_to_seed_replica_and_step_alone(name):
     assert first.inputs.shape == first.targets.shape
     assert first.inputs.shape[1] <= task.longest
     if name != "copy":
-        assert sha256(task.test((0, 0), 5)) == sha256(task.test((8, 3), 9))
+        assert data_sha256(task, task.test((0, 0), 5)) == data_sha256(task, task.test((8, 3), 9))
 
 
 def test_copying_gives_the_text_as_source_and_one_token_later_as_target():

@@ -1,4 +1,4 @@
-"""What the studies of formulas and of built layers refuse, in one line, and what they accept."""
+"""What the experiments of attention2017 refuse, in one line, and what they accept."""
 
 import pytest
 
@@ -11,6 +11,10 @@ SCALING, POSITIONS, SCHEDULE, SMOOTHING, COST = (
 )
 BLOCK, HEADS, COMPLEXITY = (
     f"attention2017/{name}" for name in ("block", "heads_cost", "complexity")
+)
+COPY, SORT, RECALL, INDUCTION, CHARACTERS, DISTANCE = (
+    f"attention2017/{name}"
+    for name in ("copy", "sort", "recall", "induction", "characters", "distance")
 )
 REFUSED = [  # experiment, override, and what the line must name: key, value, what is allowed
     (SCALING, "replicas=0", ["replicas", "0", "from 1"]),
@@ -57,6 +61,26 @@ REFUSED = [  # experiment, override, and what the line must name: key, value, wh
     (COMPLEXITY, "network.path_lengths=[1,9]", ["network.path_lengths", "1", "from 2 up"]),
     (COMPLEXITY, "network.h=3", ["network.h", "3", "1, 2, 4 or 8"]),
     (COMPLEXITY, "network.rows=1", ["network.rows", "no such key"]),
+    (COPY, "network.mixer=recurrent", ["network.mixer", "recurrent", "attention"]),
+    (COPY, "grid.mixer=[convolution]", ["grid.mixer", "convolution", "attention"]),
+    (COPY, "grid.distance=[4]", ["grid.distance", "4", "task.distance"]),
+    (COPY, "network.d_ff=0", ["network.d_ff", "0", "above 0"]),
+    (COPY, "network.positions=learned", ["network.positions", "learned", "sinusoids"]),
+    (COPY, "network.embedding_dropout=0", ["network.embedding_dropout", "no such key"]),
+    (COPY, "rule.warmup=0", ["rule.warmup", "0", "above 0"]),
+    (COPY, "network.norm=middle", ["network.norm", "middle", "post, pre"]),
+    (SORT, "task={vocabulary:10,length:7}", ["task.length", "7", "100000 inputs"]),
+    (SORT, "measure=[copy]", ["measure", "copy", "sort"]),
+    (RECALL, "measure=[copy]", ["measure", "copy", "an empty list"]),
+    (RECALL, "task.length=65", ["task.length", "65", "even"]),
+    (RECALL, "task.pairs=17", ["task.length", "64", "68"]),
+    (RECALL, "run.batch=20000", ["run.batch", "20000", "10000"]),
+    (RECALL, "run.stop_at=1.5", ["run.stop_at", "1.5", "at most 1"]),
+    (INDUCTION, "task.longest=10", ["task.longest", "10", "16"]),
+    (CHARACTERS, "task.text=absent.txt", ["task.text", "absent.txt", "text file"]),
+    (CHARACTERS, "rule.warmup=2000", ["rule.warmup", "2000", "below run.steps"]),
+    (DISTANCE, "grid.mixer=[pooling]", ["grid.mixer", "pooling", "recurrent"]),
+    (DISTANCE, "grid.distance=[1]", ["grid.distance", "1", "from 2"]),
 ]
 
 
@@ -84,6 +108,11 @@ def test_a_refusal_names_key_value_and_what_is_allowed(name, override, named):
         (HEADS, ["network.d_model=32"]),
         (COMPLEXITY, ["network.windows=[33,3]"]),
         (COMPLEXITY, ["network.path_lengths=[2,3]"]),
+        (SORT, ["task.vocabulary=10", "task.length=5"]),
+        (RECALL, ["task.pairs=16", "run.batch=10000", "run.stop_at=1"]),
+        (INDUCTION, ["task.shortest=2", "task.longest=62"]),
+        (CHARACTERS, ["rule.warmup=1999"]),
+        (DISTANCE, ["network.mixer=convolution", "grid.mixer=[]"]),
     ],
 )
 def test_what_is_just_inside_the_bounds_is_accepted(name, overrides):
