@@ -10,6 +10,7 @@ from reproduce.figure.page import NEGATIVE, NEUTRAL, POSITIVE, PUBLISHED, page
 from reproduce.paper import Paper
 
 COLOURS = (POSITIVE, NEGATIVE, PUBLISHED, "#cc79a7", "#e69f00", "#56b4e9")
+SIZES = (12, 8, 4)  # of the points of kinds of layers, so that none hides another
 
 
 def draw_sequence(
@@ -108,12 +109,20 @@ def draw_maps(example: dict, title: str) -> Figure:
 
 
 def draw_distance(replicas: pd.DataFrame, symbols: int, title: str) -> Figure:
-    """Share right against distance, and against path length, of each kind of layer."""
+    """Share right against distance, and against path length, of each kind of layer.
+
+    Open points: the layers have no path so long.
+    """
     figure, (left, right) = page(9, 3.6, 2)
-    for colour, (mixer, group) in zip(COLOURS, replicas.groupby("mixer", sort=False), strict=False):
+    kinds = zip(COLOURS, SIZES, replicas.groupby("mixer", sort=False), strict=False)
+    for colour, size, (mixer, group) in kinds:
         for axes, across in ((left, "distance"), (right, "path_length")):
             by_place = group.groupby(across)["test_accuracy"]
-            axes.plot(by_place.median(), color=colour, marker="o", label=mixer)
+            axes.plot(by_place.median(), color=colour, linewidth=size / 3, label=mixer)
+            reached = group.groupby(across)["in_reach"].min() == 1
+            for there, face in ((reached, colour), (~reached, "white")):
+                middles = by_place.median()[there]
+                axes.plot(middles, "o", color=colour, markerfacecolor=face, markersize=size)
             axes.fill_between(
                 by_place.min().index, by_place.min(), by_place.max(), color=colour, alpha=0.2
             )
@@ -124,7 +133,8 @@ def draw_distance(replicas: pd.DataFrame, symbols: int, title: str) -> Figure:
     left.set_ylabel("share right (median and range)")
     left.legend(fontsize=7.5)
     count = replicas.groupby(["mixer", "distance"]).size().max()
-    figure.suptitle(f"{title}: {count} replicas at each point", fontsize=10)
+    title = f"{title}: {count} replicas at each point; open where there is no path so long"
+    figure.suptitle(title, fontsize=10)
     return figure
 
 

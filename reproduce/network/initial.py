@@ -19,7 +19,7 @@ def restart(model: nn.Module, init: str) -> None:
 
     xavier: every matrix uniform after Glorot (The Annotated Transformer, 2018). gpt: matrices,
     embeddings and learned positions normal with deviation .02, biases 0, and what ends a
-    sub-layer has .02 / sqrt(2 N) (GPT-2, and after it minGPT and nanoGPT).
+    sub-layer of a SequenceModel has .02 / sqrt(2 N) (GPT-2, and after it minGPT and nanoGPT).
     ValueError for another word.
     """
     if init not in INITS:

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from torch.nn import Parameter
 from torch.optim import AdamW
 
-PAPER = {"beta_1": 0.9, "beta_2": 0.98, "epsilon": 1e-9}  # Attention Is All You Need, section 5.3
-
 
 def adam(
     parameters: Iterable[Parameter],

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from reproduce.figure.sequence import (
+    COLOURS,
     draw_distance,
     draw_induction,
     draw_learning,
@@ -73,6 +74,7 @@ def test_a_map_has_a_panel_for_every_head_of_every_layer():
 def test_distance_is_drawn_against_both_the_distance_and_the_path():
     rows = [
         {"mixer": mixer, "distance": d, "path_length": path, "test_accuracy": right}
+        | {"in_reach": float(d < 4)}
         for mixer, paths in {"attention": (1, 1), "recurrent": (2, 4)}.items()
         for d, path in zip((2, 4), paths, strict=True)
         for right in (0.25, 0.5, 1.0)
@@ -81,6 +83,8 @@ def test_distance_is_drawn_against_both_the_distance_and_the_path():
     assert lines(left)["recurrent"] == [[2, 0.5], [4, 0.5]]
     assert lines(right)["attention"] == [[1, 0.5]]
     assert lines(left)["chance"][0][1] == 1 / 8
+    faces = {line.get_xdata()[0]: line.get_markerfacecolor() for line in left.lines[1:3]}
+    assert faces == {2: COLOURS[0], 4: "white"}
 
 
 def test_roles_show_each_head_and_what_its_silence_costs():

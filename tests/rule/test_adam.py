@@ -5,7 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from reproduce.rule.adam import PAPER, adam, set_rate
+from reproduce.rule.adam import adam, set_rate
+
+PAPER = {"beta_1": 0.9, "beta_2": 0.98, "epsilon": 1e-9}  # section 5.3
 
 
 def gradient(w: np.ndarray) -> np.ndarray:
