@@ -114,7 +114,10 @@ def copy_work(d_model: int = 512, dropout: float = 0.1) -> CopyWork:
     """
     d_k = d_model // 8
     layer = Layer(
-        *(d_model, 4 * d_model, 8, d_k, d_k, dropout, dropout, dropout),
+        *(d_model, 4 * d_model, 8, d_k, d_k),
+        dropout=dropout,
+        attention_dropout=dropout,
+        inner_dropout=dropout,
         norm="pre",
     )
     return CopyWork(f"copy, d_model {d_model}", 11, 2, layer, 30, 10)
