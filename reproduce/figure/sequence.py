@@ -164,13 +164,13 @@ def draw_roles(replicas: pd.DataFrame, title: str) -> Figure:
 
 
 def draw_induction(replicas: pd.DataFrame, title: str) -> Figure:
-    """Share right with all heads, without the best and without another, by number of layers."""
+    """Share right with all heads, without the best and without the others of its layer."""
     kinds = {
         "test_accuracy": "share right",
         "prefix_matching": "weight on the token after\nthe first occurrence",
         "carrier_matching": "weight on the best place\nafter the first occurrence",
         "accuracy_without_best_head": "right without that head",
-        "accuracy_without_another_head": "right without another head",
+        "accuracy_without_another_head": "right without the other\nof its layer",
     }
     figure, (axes,) = page(7.2, 3.8)
     groups = list(replicas.groupby("N")) if "N" in replicas else [("", replicas)]
