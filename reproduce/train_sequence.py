@@ -108,7 +108,7 @@ def train_member(members: Members, member: int) -> Iterator[News]:
     if found is not None:
         training.restore(found["training"])
         seen = found["seen"]
-        yield News(training.step, training.tests, seen)
+        yield News(training.step, [*training.tests], [*seen])
     watched = member == 0 and config.network.mixer == "attention"
     looks = {*moments(config.run.steps)} if watched else set()
     saved, told, shown = time.monotonic(), len(training.tests), len(seen)
