@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,10 +21,11 @@ from reproduce.learn import learn, try_on_meta
 from reproduce.learn_sequences import learn_sequences, try_sequences_on_meta
 from reproduce.paper import read_paper
 from reproduce.place import write_whole
-from reproduce.run.checkpoint import checkpoints
+from reproduce.run.checkpoint import checkpoints, remove
 from reproduce.run.clock import now
 from reproduce.run.engine import can_compile
 from reproduce.run.folder import RunFolder, content
+from reproduce.run.log import logged
 from reproduce.run.processes import settle
 from reproduce.run.ranks import Ranks, join
 from reproduce.run.record import dump, make_record, source_sha256
@@ -103,7 +103,8 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> 
         ranks.share("make")
         prepare(folder)
         try:
-            make(config, command, device, ranks, folder.partial, tick)
+            with logged(folder.partial, command):
+                make(config, command, device, ranks, folder.partial, tick)
         except Exception as error:
             failed = {"experiment": config.name, "command": command, "end": now()}
             failed |= {"status": "failed", "error": f"{type(error).__name__}: {error}"}
@@ -111,18 +112,16 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> 
                 write_whole(folder.partial / "record.json", dump(failed))
             raise
         folder.finish()
-        for saved in checkpoints(folder.final):
-            saved.unlink()
     return Outcome("finished", folder.final, f"finished: {folder.final}")
 
 
 def prepare(folder: RunFolder) -> None:
     """Have the partial folder, empty but for what a killed run can go on from."""
-    if folder.partial.exists() and not checkpoints(folder.partial):
-        shutil.rmtree(folder.partial)
+    if not checkpoints(folder.partial):
+        remove(folder.partial)
     folder.partial.mkdir(exist_ok=True)
     for unfinished in folder.partial.rglob(".*"):
-        unfinished.unlink()
+        remove(unfinished)
 
 
 def made_by_this_program(finished: Path) -> bool:

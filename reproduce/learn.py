@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
@@ -81,19 +81,22 @@ def learn(
     which is the only one that looks into the folder.
     """
     population = make_population(config, device, ranks)
-    saved, made_by = folder / "checkpoint.pt", origin()
-    found = checkpoint.resume(saved, made_by) if ranks.first else None
+    saved, made_by = folder / "checkpoint.pt", origin(config)
+    asked = {field.name for field in fields(State)}
+    found = checkpoint.resume(saved, made_by, asked) if ranks.first else None
     resumed = ranks.share(None if found is None else State(**found))
     begun = population.start() if resumed is None else resumed.part(ranks, device)
     tick(begun.sweep)
-    tracker = Tracker(folder, None if resumed is None else resumed.sweep) if ranks.first else None
+    tracker = Tracker(folder) if ranks.first else None
+    if tracker and len(population.points) == 1:
+        for sweep in sorted(sweep for sweep in begun.curves if sweep < begun.sweep):
+            tracker.curve(*curve_rows(begun, population, sweep))
     worked_before, clock, done = begun.seconds, time.monotonic(), begun.sweep
     last_save = clock
     for state in population.train(begun):
         state.seconds = worked_before + time.monotonic() - clock
         if tracker and len(population.points) == 1 and state.sweep in population.log_sweeps:
-            (row,) = curve_rows(state, population, state.sweep)
-            tracker.curve(row)
+            tracker.curve(*curve_rows(state, population, state.sweep))
         if ranks.share(time.monotonic() - last_save > config.run.checkpoint_seconds):
             whole = state.gathered(ranks, population.replicas)
             if whole is not None:

@@ -1,8 +1,8 @@
 """A population of sequence models that learns: to a row a replica, watched in TensorBoard."""
 
 import time
+from collections import deque
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -49,13 +49,11 @@ def learn_sequences(
 
     On the CPU as many replicas as there are threads are trained side by side.
     """
-    members = Members(config, device, folder, origin())
+    members = Members(config, device, folder, origin(config))
     ends = {member: state for member in members.numbers if (state := members.found(member))}
     started = min((state["started"] for state in ends.values()), default=now())
     before = max((state["seconds"] for state in ends.values()), default=0.0)
     members = replace(members, started=started, clock=time.monotonic() - before)
-    for events in folder.glob("events.out.tfevents.*"):
-        events.unlink()  # all that they showed is shown again
     all_points = points(config)
     tracker = Tracker(folder, bands=bands(all_points))
 
@@ -69,11 +67,9 @@ def learn_sequences(
     ends = {member: state for member, state in ends.items() if state["row"] is not None}
     for member, state in ends.items():
         show(member, News(config.run.steps, state["tests"], state["seen"]))
-    waiting = [member for member in members.numbers if member not in ends]
-    at_once = THREADS if device.type == "cpu" else 1
-    with closing(side_by_side(partial(train_member, members), waiting, at_once)) as told:
-        for member, news in told:
-            show(member, news)
+    waiting = deque(member for member in members.numbers if member not in ends)
+    at_once = min(len(waiting), THREADS if device.type == "cpu" else 1)
+    side_by_side(partial(train_member, members), waiting, at_once, show, ends_the_run)
     ends = [members.found(member) for member in members.numbers]
     table = with_settings(pd.DataFrame([end["row"] for end in ends]), all_points)
     curves = []
@@ -95,3 +91,8 @@ def learn_sequences(
         started,
         before,
     )
+
+
+def ends_the_run(member: int, error: BaseException) -> None:
+    """Without one of its replicas a population is not whole; the others have their checkpoints."""
+    raise error

@@ -7,15 +7,17 @@ thread; a finished run of the same program is not made again.
 """
 
 import argparse
-import multiprocessing
 import os
 import shlex
 import shutil
 import sys
-from concurrent.futures import ProcessPoolExecutor, wait
+import time
+from collections import deque
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from tqdm import tqdm
+from filelock import FileLock
 
 from reproduce.compare.__main__ import rebuild
 from reproduce.compare.kept import keep, read_kept
@@ -30,6 +32,8 @@ from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, write_whole
+from reproduce.progress import Progress, expected_seconds
+from reproduce.run.processes import Tell, side_by_side, stop_on_interrupt
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
 QUICK_REPLICAS = 200
@@ -37,9 +41,9 @@ QUICK_WORK = 5e9  # of a grid at quick size: sweeps times weights times cases, o
 QUICK_TRAINED = 1  # sequence models, of each grid point
 QUICK_STEPS = 600  # of a sequence model
 QUICK_MINIMIZED = 10  # starts of a method that takes them one by one
-TICKS_AT_ONCE = 100
+SECONDS_BETWEEN_NEWS = 0.2  # of a worker
+SECONDS_BETWEEN_TRIES = 1.0  # of a run that another process is making
 STATEMENT_WIDTH = 40  # at least, in the printed table
-PROGRESS = None
 
 
 def overrides_of(name: str, full: bool, out: str) -> list[str]:
@@ -76,14 +80,11 @@ def work_of_a_replica(config: UnitsExperiment) -> int:
     return config.run.sweeps * weights * TASK_CASES[config.task.name] * len(points(config))
 
 
-def prepare(progress) -> None:
-    """Set up a worker: where its progress, in sweeps, and what it has to tell go."""
-    global PROGRESS
-    PROGRESS = progress
+def work_on(jobs: dict[str, list[str]], name: str, tell: Tell) -> None:
+    """Make one run in a worker. A run made by another program is repeated.
 
-
-def work_on(overrides: list[str]) -> str:
-    """Make one run in a worker; returns its folder. A run made by another program is repeated."""
+    It tells the share that is made, lines for the user, and at last an `Outcome`.
+    """
     from reproduce.experiment import (
         made_by_this_program,
         resolve_device,
@@ -92,73 +93,68 @@ def work_on(overrides: list[str]) -> str:
     )
     from reproduce.run.folder import RunFolder
 
-    waiting = 0
+    config = compose_experiment(jobs[name])
+    total, made, told = max(1, work(config)), 0, 0.0
 
-    def tick(sweeps: int) -> None:
-        nonlocal waiting
-        waiting += sweeps
-        if waiting >= TICKS_AT_ONCE:
-            PROGRESS.put(waiting)
-            waiting = 0
+    def tick(more: int) -> None:
+        nonlocal made, told
+        made += more
+        if time.monotonic() - told > SECONDS_BETWEEN_NEWS:
+            told = time.monotonic()
+            tell(min(1.0, made / total))
 
-    config = compose_experiment(overrides)
-    resolve_engine(config, resolve_device(config), PROGRESS.put)
+    tell(0.0)
+    resolve_engine(config, resolve_device(config), tell)
     folder = RunFolder(config)
     config.rerun = folder.finished and not made_by_this_program(folder.final)
-    command = shlex.join(["python", "-m", "reproduce", *overrides])
-    outcome = run_experiment(config, command, tick, PROGRESS.put)
-    PROGRESS.put(waiting)
+    command = shlex.join(["python", "-m", "reproduce", *jobs[name]])
+    outcome = run_experiment(config, command, tick, tell)
     if outcome.status == "busy":
-        raise RuntimeError(outcome.message)
-    return str(outcome.folder)
+        time.sleep(SECONDS_BETWEEN_TRIES)
+    tell(outcome)
 
 
-def make_all(jobs: dict[str, list[str]], total: int) -> tuple[dict[str, Path], dict[str, str]]:
-    """Make every run with one progress bar: folders by experiment, and what failed and why."""
-    context = multiprocessing.get_context("spawn")
-    folders, failed, told = {}, {}, set()
-    with (
-        context.Manager() as manager,
-        tqdm(total=total, unit="sweep", unit_scale=True, desc="all experiments") as bar,
-    ):
-        progress = manager.Queue()
-        with ProcessPoolExecutor(os.cpu_count(), context, prepare, (progress,)) as pool:
-            running = {pool.submit(work_on, words): name for name, words in jobs.items()}
-            while running:
-                done, _ = wait(running, timeout=0.2)
-                for future in done:
-                    name = running.pop(future)
-                    if error := future.exception():
-                        failed[name] = f"{type(error).__name__}: {error}"
-                    else:
-                        folders[name] = Path(future.result())
-                while not progress.empty():
-                    news = progress.get()
-                    if isinstance(news, int):
-                        bar.update(news)
-                    elif news not in told:
-                        told.add(news)
-                        tqdm.write(news)
-    return folders, failed
+def make_all(jobs: dict[str, list[str]]) -> tuple[dict[str, Path], dict[str, str]]:
+    """Make every run, the longest first: folders by experiment, and what failed and why.
 
+    A run that another process is making is tried again after the others, until it is there.
+    """
+    expected = {name: expected_seconds(compose_experiment(words)) for name, words in jobs.items()}
+    waiting = deque(sorted(jobs, key=expected.get, reverse=True))
+    workers = min(os.cpu_count(), len(jobs))
+    progress = Progress(expected, workers)
+    folders, failures, told = {}, {}, set()
 
-def duration(config: Experiment) -> float:
-    """How long a run lasts, about, so that the longest can begin first."""
-    if isinstance(config, MinimizerExperiment):
-        return float("inf")
-    if isinstance(config, SequenceExperiment):
-        width = config.network.N * config.network.d_model**2
-        return config.run.steps * config.run.batch * width * config.replicas * len(points(config))
-    if not isinstance(config, UnitsExperiment):
-        return 0
-    return config.replicas * work_of_a_replica(config)
+    def hear(name: str, news) -> None:
+        if isinstance(news, float):
+            progress.advance(name, news)
+        elif isinstance(news, str):
+            if news not in told:
+                told.add(news)
+                progress.write(news)
+        elif news.status == "busy":
+            hear(name, f"{name}: another process is making it; waiting for that")
+            progress.put_off(name)
+            waiting.append(name)
+        else:
+            folders[name] = news.folder
+            progress.end(name, news.status == "finished")
+
+    def failed(name: str, error: BaseException) -> None:
+        failures[name] = f"{type(error).__name__}: {error}"
+        progress.end(name, False)
+
+    with closing(progress):
+        side_by_side(partial(work_on, jobs), waiting, workers, hear, failed)
+    return folders, failures
 
 
 def finish_full(folders: dict[str, Path]) -> None:
-    """Keep the runs and redraw all that follows from the records."""
-    for folder in folders.values():
-        keep(folder, RESULTS)
-    write(rebuild(RESULTS), RESULTS)
+    """Keep the runs and redraw all that follows from the records; one process at a time does."""
+    with FileLock(RESULTS / ".lock"):
+        for folder in folders.values():
+            keep(folder, RESULTS)
+        write(rebuild(RESULTS), RESULTS)
     print(f"\nkept in {RESULTS}; the page to read is {RESULTS / 'README.md'}")
 
 
@@ -184,14 +180,13 @@ def finish_quick(folders: dict[str, Path], out: Path, size: str) -> None:
 
 def main() -> int:
     """The command line."""
+    stop_on_interrupt()
     parser = argparse.ArgumentParser(prog="./scripts/reproduce", description=__doc__)
     parser.add_argument("--full", action="store_true", help="citable size; refreshes results/")
     parser.add_argument("--out", default="runs", help="folder of the runs (default: runs)")
     arguments = parser.parse_args()
     jobs = {name: overrides_of(name, arguments.full, arguments.out) for name in experiment_names()}
-    configs = {name: compose_experiment(words) for name, words in jobs.items()}
-    jobs = dict(sorted(jobs.items(), key=lambda job: -duration(configs[job[0]])))
-    folders, failed = make_all(jobs, sum(work(config) for config in configs.values()))
+    folders, failed = make_all(jobs)
     if arguments.full and not failed:
         finish_full(folders)
     else:

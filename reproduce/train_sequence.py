@@ -1,7 +1,7 @@
 """One replica of a population of sequence models, from its start or checkpoint to its row."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from reproduce.run.schedule import moments
 from reproduce.run.training import Training, at_point, begin, make_sequence_task, train
 from reproduce.task.sequence import Batch, Key, SequenceTask
 
+STATE = {"row", "seen", "tests", "started", "seconds", "training"}  # of a replica in a checkpoint
 LEGIBLE = 64  # positions of a text whose attention can still be seen
 
 
@@ -76,10 +77,10 @@ class Members:
 
     def found(self, member: int) -> dict | None:
         """Its state on the disk, if it is there whole."""
-        return checkpoint.resume(self.saved(member), self.made_by)
+        return checkpoint.resume(self.saved(member), self.made_by, STATE)
 
     def save(self, member: int, training: Training, seen: list, row: dict | None) -> None:
-        """Write its state. row: its quantities, once it is finished; its weights go then."""
+        """Write its state. row: its quantities once it is finished, without the training then."""
         state = {"row": row, "seen": seen, "tests": training.tests, "started": self.started}
         state["seconds"] = time.monotonic() - self.clock
         state["training"] = training.state() if row is None else None
@@ -98,7 +99,7 @@ class News:
     seen: list[tuple[int, dict]] = field(default_factory=list)
 
 
-def train_member(members: Members, member: int) -> Iterator[News]:
+def train_member(members: Members, member: int, tell: Callable[[News], None]) -> None:
     """Train one replica to its end and measure it; its row is safe on the disk afterwards."""
     point, replica = members.all[member]
     config, device = at_point(members.config, point), members.device
@@ -108,14 +109,14 @@ def train_member(members: Members, member: int) -> Iterator[News]:
     if found is not None:
         training.restore(found["training"])
         seen = found["seen"]
-        yield News(training.step, [*training.tests], [*seen])
+        tell(News(training.step, [*training.tests], [*seen]))
     watched = member == 0 and config.network.mixer == "attention"
     looks = {*moments(config.run.steps)} if watched else set()
     saved, told, shown = time.monotonic(), len(training.tests), len(seen)
     for step in train(training, config, task, key, device, looks):
         if step in looks:
             seen.append((step, attention_maps(training.model, task, key, device)))
-        yield News(1, training.tests[told:], seen[shown:])
+        tell(News(1, training.tests[told:], seen[shown:]))
         told, shown = len(training.tests), len(seen)
         if time.monotonic() - saved > config.run.checkpoint_seconds:
             members.save(member, training, seen, None)
@@ -128,7 +129,7 @@ def train_member(members: Members, member: int) -> Iterator[News]:
     weights = members.folder / "weights" / f"{members.name(member)}.safetensors"
     write_whole(weights, to_safetensors(tensors))
     members.save(member, training, seen, row)
-    yield News(config.run.steps - training.step)
+    tell(News(config.run.steps - training.step))
 
 
 def quantities(trained: TrainedSequence) -> dict[str, float]:

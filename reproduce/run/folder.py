@@ -5,21 +5,21 @@ finished run is thus never overwritten by half of another, and a killed one goes
 partial folder.
 """
 
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from reproduce.config.experiment import Experiment
 from reproduce.paper import printed
 from reproduce.place import flush_folder
-from reproduce.task.characters import OWN_TEXT
+from reproduce.run.checkpoint import remove_checkpoints
+from reproduce.task.characters import read_text
 
 HASH_LENGTH = 12
 
@@ -27,8 +27,8 @@ HASH_LENGTH = 12
 def content(config: Experiment) -> dict:
     """The config without what cannot change a result: where it goes, how often it is saved.
 
-    Printed weights and the hash of a text that it names are written out, so that a correction of
-    theirs is another run.
+    What it only names, printed weights and a text, is there in full or by its hash, so that a
+    correction of theirs is another run.
     """
     values = asdict(config)
     for name in ("out", "rerun"):
@@ -36,9 +36,9 @@ def content(config: Experiment) -> dict:
     values.get("run", {}).pop("checkpoint_seconds", None)
     if values.get("network", {}).get("weights"):
         values["printed_weights"] = printed(values["network"]["weights"])
-    text = values.get("task", {}).get("text", OWN_TEXT)
-    if text != OWN_TEXT:
-        values["text_sha256"] = hashlib.sha256(Path(text).read_bytes()).hexdigest()
+    if "text" in values.get("task", {}):
+        text = read_text(values["task"]["text"])
+        values["text_sha256"] = hashlib.sha256(text.encode()).hexdigest()
     return values
 
 
@@ -60,36 +60,27 @@ class RunFolder:
     def claim(self) -> Iterator[bool]:
         """Hold this run; False when another process does. A killed process holds nothing."""
         self.final.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            if not self._is_lock(lock):  # its last holder took the file away: ask again
-                with self.claim() as mine:
-                    yield mine
-                return
-            self._mend()
-            try:
-                yield True
-            finally:
-                self._lock.unlink(missing_ok=True)
-
-    def _is_lock(self, file: IO) -> bool:
-        """Whether the open file is the one that the lock's name stands for now."""
+        lock = FileLock(self._lock)
         try:
-            return os.path.samestat(os.fstat(file.fileno()), self._lock.stat())
-        except FileNotFoundError:
-            return False
+            lock.acquire(blocking=False)
+        except Timeout:
+            yield False
+            return
+        try:
+            self._mend()
+            yield True
+        finally:
+            self._lock.unlink(missing_ok=True)  # while it is held: the next one makes another
+            lock.release()
 
     def _mend(self) -> None:
-        """Bring back a finished run that was being replaced when its process was killed."""
+        """Put right what a process left that was killed while it put a run in its place."""
         if self.replaced.exists():
             if self.final.exists():
                 shutil.rmtree(self.replaced)
             else:
                 self.replaced.rename(self.final)
+        remove_checkpoints(self.final)
 
     @property
     def finished(self) -> bool:
@@ -103,3 +94,4 @@ class RunFolder:
         self.partial.rename(self.final)
         flush_folder(self.final.parent)
         shutil.rmtree(self.replaced, ignore_errors=True)
+        remove_checkpoints(self.final)

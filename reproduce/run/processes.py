@@ -1,82 +1,168 @@
-"""Jobs side by side: each in a process with one thread, and what they tell as it comes."""
+"""Jobs side by side, each in a process with one thread; and how all of them are stopped."""
 
 import multiprocessing
 import os
-import queue
+import pickle
+import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import traceback
+from collections import deque
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
-import torch
+Tell = Callable[[Any], None]
+Work = Callable[[Any, Tell], None]
 
-SECONDS_TO_WAIT = 0.2  # for news, before it is asked whether a process failed
-END = None  # the last news of a job
+NEWS, DONE, FAILED = "news", "done", "failed"
+STDERR = 2
+INTERRUPTED = 130  # the status of a process that Ctrl-C ended, as shells say it
+STOPPED = "stopped; the same command goes on from here"
+
+
+class ProcessDied(RuntimeError):
+    """A process that was killed, or crashed, before its job was done."""
 
 
 def settle() -> None:
     """Let torch give the same bits every time and on any number of cores."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA needs for the next
+    import torch  # here, so that a process can be stopped from its first moment on
+
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA needs for the same
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
 
 
-def side_by_side(
-    work: Callable[[int], Iterator[Any]], jobs: Sequence[int], count: int
-) -> Iterator[tuple[int, Any]]:
-    """Do `work` on all jobs, `count` at once; yields (job, what its work yields) as it comes.
+def stop_on_interrupt() -> None:
+    """From now on Ctrl-C ends this process and those that it began at once, with one line.
 
-    With one at once all is done in this process. work: importable by name, with its arguments.
-    Whoever stops early must close the iterator, which ends the work. Raises what a work raised.
+    Nothing is tidied up: whatever is written is written whole, so that a process may end anywhere.
     """
-    count = min(count, len(jobs))
-    if count <= 1:
-        for job in jobs:
-            for news in work(job):
-                yield job, news
-        return
-    context = multiprocessing.get_context("spawn")
-    told, stop, ended = context.Queue(), context.Event(), []
-    pool = ProcessPoolExecutor(count, context, begin, (work, told, stop))
+    signal.signal(signal.SIGINT, _stop)
+
+
+def _stop(number: int, frame: object) -> None:
+    for process in multiprocessing.active_children():
+        kill(process)
+    if os.environ.get("RANK", "0") == "0":
+        below_the_bar = "\n" if os.isatty(STDERR) else ""
+        os.write(STDERR, f"{below_the_bar}{STOPPED}\n".encode())
+    os._exit(INTERRUPTED)
+
+
+def kill(process: BaseProcess) -> None:
+    """End a process of `side_by_side` and whatever it began, such as a compiler."""
     try:
-        for job in jobs:
-            pool.submit(work_on, job).add_done_callback(ended.append)
-        missing = len(jobs)
-        while missing:
-            while ended:
-                ended.pop().result()
-            try:
-                job, news = told.get(timeout=SECONDS_TO_WAIT)
-            except queue.Empty:
-                continue
-            if news is END:
-                missing -= 1
-            else:
-                yield job, news
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has no group of its own yet
+        process.kill()
+
+
+def side_by_side(
+    work: Work,
+    jobs: deque[Any],
+    count: int,
+    hear: Callable[[Any, Any], None],
+    failed: Callable[[Any, BaseException], None],
+) -> None:
+    """Do `work(job, tell)` on all jobs, `count` at once; with one at once in this process.
+
+    hear: called with the job and each of the news that its work told, in their order; it may add
+    to `jobs`. failed: called with the job and what its work raised, or `ProcessDied`; the other
+    jobs go on unless it raises. work: importable by name, with its arguments. When this process
+    ends in whatever way, the others end too.
+    """
+    if count <= 1:
+        while jobs:
+            _do_here(work, jobs.popleft(), hear, failed)
+        return
+    crew: dict[Connection, tuple[BaseProcess, Any]] = {}  # connection -> process and its job
+    idle: list[tuple[Connection, BaseProcess]] = []
+    try:
+        while jobs or crew:
+            while jobs and len(crew) < count:
+                connection, process = idle.pop() if idle else _begin(work)
+                job = jobs.popleft()
+                connection.send(job)
+                crew[connection] = process, job
+            for connection in wait(list(crew)):
+                process, job = crew[connection]
+                kind, content = _receive(connection, process)
+                if kind == NEWS:
+                    hear(job, content)
+                    continue
+                del crew[connection]
+                if process.is_alive():
+                    idle.append((connection, process))
+                if kind == FAILED:
+                    failed(job, content)
     finally:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
+        for process in [*(p for p, _ in crew.values()), *(p for _, p in idle)]:
+            kill(process)
+            process.join()
 
 
-def begin(work: Callable, told, stop) -> None:
-    """Set up a process; it ends when the one that began it was killed."""
-    global WORK, TOLD, STOP
-    WORK, TOLD, STOP = work, told, stop
-    TOLD.cancel_join_thread()  # what nobody reads any more must not keep the process from ending
+def _do_here(work: Work, job: Any, hear: Callable, failed: Callable) -> None:
+    try:
+        work(job, lambda news: hear(job, news))
+    except Exception as error:
+        failed(job, error)
+
+
+def _begin(work: Work) -> tuple[Connection, BaseProcess]:
+    """A process that waits for jobs. Ctrl-C, blocked in it, is the business of this one."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, work))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    theirs.close()
+    return ours, process
+
+
+def _receive(connection: Connection, process: BaseProcess) -> tuple[str, Any]:
+    """The next message; of a process that ended instead, how it did."""
+    try:
+        return connection.recv()
+    except (EOFError, ConnectionError):
+        process.join()
+        how = f"signal {-process.exitcode}" if process.exitcode < 0 else f"{process.exitcode}"
+        return FAILED, ProcessDied(f"its process ended before it was done, with {how}")
+
+
+def _serve(connection: Connection, work: Work) -> None:
+    """Do jobs as they come, in a group of its own, until the process that began this one ends."""
+    os.setpgid(0, 0)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     settle()
-    threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def end_with_parent() -> None:
-    """Wait until the process that began this one is gone, and go too."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
-
-
-def work_on(job: int) -> None:
-    """Do one job in a process, unless all is to stop."""
-    for news in WORK(job):
-        if STOP.is_set():
+    while True:
+        try:
+            job = connection.recv()
+        except (EOFError, ConnectionError):
             return
-        TOLD.put((job, news))
-    TOLD.put((job, END))
+        try:
+            work(job, lambda news: connection.send((NEWS, news)))
+        except Exception as error:
+            connection.send((FAILED, _portable(error)))
+        else:
+            connection.send((DONE, None))
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os.killpg(0, signal.SIGKILL)
+
+
+def _portable(error: Exception) -> Exception:
+    """The error as another process can read it, with the lines in which it was raised."""
+    lines = "".join(traceback.format_exception(error))
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        error = RuntimeError(f"{type(error).__name__}: {error}")
+    error.add_note(lines)
+    return error

@@ -36,23 +36,40 @@ def source_sha256() -> str:
     return digest.hexdigest()
 
 
-def origin() -> dict[str, str]:
-    """What the bits of a result depend on beside its config."""
+def origin(config: Experiment) -> dict[str, str]:
+    """What the bits of a result depend on: what a checkpoint must agree with to be gone on from."""
     return {
+        "config": sha256(config),
         "source code": source_sha256(),
         "torch version": str(torch.__version__),
     }
 
 
+PROGRAM = ("reproduce", "conf", "papers", "requirements.txt")  # what a result follows from
+
+
 def commit() -> tuple[str | None, bool | None]:
-    """The commit of the program and whether files differ from it; None where git knows none."""
+    """The commit of the program, and whether its files differ from it.
+
+    None where that is not certain: without git, or where the folder is not the top of a checkout
+    of its own. What git is set to on this machine makes no difference.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    own |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    settings = {"safe.directory": ROOT, "core.fileMode": "false", "core.excludesFile": ""}
+    settings |= {"core.autocrlf": "false", "core.fsmonitor": "false"}
+    chosen = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def git(*words: str) -> str:
-        command = ["git", "-C", str(ROOT), *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        command = ["git", *chosen, "-C", str(ROOT), *words]
+        done = subprocess.run(command, env=own, capture_output=True, encoding="utf-8", check=True)
+        return done.stdout.strip()
 
     try:
-        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain"))
+        if not os.path.samefile(git("rev-parse", "--show-toplevel"), ROOT):
+            return None, None
+        changed = git("status", "--porcelain", "--untracked-files=all", "--", *PROGRAM)
+        return git("rev-parse", "HEAD"), bool(changed)
     except (OSError, subprocess.CalledProcessError):
         return None, None
 

@@ -14,26 +14,17 @@ LARGEST_BIN = 1e19  # the bins of a TensorBoard histogram end a little further
 
 
 class Tracker:
-    """The one event writer of a run; resumed at a sweep, it hides what came after that sweep.
+    """The one event writer of a run; what a killed process had shown is taken away.
 
     bands: the names of the charts with a median between a low and a high end.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        resumed_at: int | None = None,
-        bands: Sequence[str] = ("error", "right"),
-    ):
-        self.writer = SummaryWriter(str(folder), purge_step=resumed_at)
-        if resumed_at is None:
-            self.writer.add_custom_scalars(
-                {
-                    "population": {
-                        name: ["Margin", [f"{name}/{end}" for end in BAND]] for name in bands
-                    }
-                }
-            )
+    def __init__(self, folder: Path, bands: Sequence[str] = ("error", "right")):
+        for events in folder.glob("events.out.tfevents.*"):
+            events.unlink()
+        self.writer = SummaryWriter(str(folder))
+        charts = {name: ["Margin", [f"{name}/{end}" for end in BAND]] for name in bands}
+        self.writer.add_custom_scalars({"population": charts})
 
     def scalars(self, step: int, values: dict[str, float]) -> None:
         """Add one value of each tag."""

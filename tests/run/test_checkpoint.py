@@ -2,9 +2,11 @@
 
 import hashlib
 import io
+import shutil
 import subprocess
 import sys
 import time
+from dataclasses import fields
 
 import pytest
 import torch
@@ -19,7 +21,8 @@ from reproduce.run.checkpoint import DamagedCheckpoint
 from reproduce.run.state import State
 
 CPU = torch.device("cpu")
-ORIGIN = {"source code": "abc", "torch version": "2"}
+ORIGIN = {"config": "0", "source code": "abc", "torch version": "2"}
+FIELDS = {field.name for field in fields(State)}
 SMALL = [
     *("experiment=pdp1986/xor_direct", "replicas=5", "device=cpu", "run.sweeps=60"),
     *("run.keep_sweeps=[7]", "run.keep_largest_weight=1.0", "run.checkpoint_seconds=1e-9"),
@@ -53,7 +56,7 @@ def assert_same_state(a, b):
 
 def test_a_state_comes_back_as_it_was_and_goes_on_as_if_never_left(saved):
     path, state = saved
-    again = State(**checkpoint.load(path, ORIGIN))
+    again = State(**checkpoint.load(path, ORIGIN, FIELDS))
     assert_same_state(again, state)
     assert state.velocity.abs().max() > 0
     population, undisturbed = states(SMALL)
@@ -70,7 +73,7 @@ def test_a_checkpoint_with_one_flipped_bit_is_refused(saved, place):
     content[place] ^= 1
     path.write_bytes(content)
     with pytest.raises(DamagedCheckpoint):
-        checkpoint.load(path, ORIGIN)
+        checkpoint.load(path, ORIGIN, FIELDS)
 
 
 @pytest.mark.parametrize("length", [0, 10, 64, 1000, -1])
@@ -78,13 +81,13 @@ def test_a_truncated_checkpoint_is_refused(saved, length):
     path, _ = saved
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(DamagedCheckpoint):
-        checkpoint.load(path, ORIGIN)
+        checkpoint.load(path, ORIGIN, FIELDS)
 
 
 @pytest.mark.parametrize("name", ORIGIN)
 def test_a_checkpoint_of_another_origin_is_refused_by_name(saved, name):
     with pytest.raises(DamagedCheckpoint, match=name):
-        checkpoint.load(saved[0], ORIGIN | {name: "other"})
+        checkpoint.load(saved[0], ORIGIN | {name: "other"}, FIELDS)
 
 
 class Code:
@@ -106,17 +109,42 @@ def test_code_in_a_checkpoint_with_a_true_hash_is_refused_and_not_run(tmp_path):
     digest = hashlib.sha256(buffer.getvalue()).hexdigest().encode()
     (tmp_path / "checkpoint.pt").write_bytes(digest + buffer.getvalue())
     with pytest.raises(DamagedCheckpoint):
-        checkpoint.load(tmp_path / "checkpoint.pt", ORIGIN)
+        checkpoint.load(tmp_path / "checkpoint.pt", ORIGIN, FIELDS)
     assert not target.exists()
+
+
+def digest_and(data: bytes) -> bytes:
+    """What `load` takes for whole."""
+    return hashlib.sha256(data).hexdigest().encode() + data
+
+
+def pickled(something) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(something, buffer)
+    return buffer.getvalue()
+
+
+WRONG = {
+    "a list": pickled([1, 2, 3]),
+    "a tensor": pickled(torch.zeros(2)),
+    "no state": pickled({"origin": ORIGIN}),
+    "another state": pickled({"origin": ORIGIN, "state": {"sweep": 3}}),
+    "no origin": pickled({"origin": {}, "state": dict.fromkeys(FIELDS)}),
+    "no archive": b"some text",
+    "half an archive": pickled([1])[:-20],
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_something_else_with_a_true_hash_is_refused(tmp_path, name):
+    (tmp_path / "checkpoint.pt").write_bytes(digest_and(WRONG[name]))
+    with pytest.raises(DamagedCheckpoint):
+        checkpoint.load(tmp_path / "checkpoint.pt", ORIGIN, FIELDS)
 
 
 class Stopped(Exception):
     pass
-
-
-def next_second() -> None:
-    """TensorBoard takes the event files of a run in the order of the seconds they began in."""
-    time.sleep(1)
 
 
 def run(out, words: list[str], stop_at: int | None = None) -> tuple:
@@ -149,7 +177,6 @@ def stopped(out):
     """The partial folder of the small run, stopped after 30 sweeps."""
     with pytest.raises(Stopped):
         run(out, SMALL, stop_at=30)
-    next_second()
     (partial,) = out.glob("pdp1986/xor_direct/*.partial")
     return partial
 
@@ -162,18 +189,81 @@ def test_a_stopped_run_goes_on_where_it_was_and_ends_the_same(tmp_path, undistur
     assert not (outcome.folder / "checkpoint.pt").exists()
 
 
-def test_a_damaged_checkpoint_is_named_and_set_aside_and_the_run_ends_the_same(
-    tmp_path, undisturbed, capsys
-):
-    path = stopped(tmp_path) / "checkpoint.pt"
+def flip(path):
     damaged = bytearray(path.read_bytes())
     damaged[len(damaged) // 2] ^= 255
     path.write_bytes(damaged)
+
+
+def make_folder(path):
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+
+
+def make_broken_link(path):
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def make_list(path):
+    path.write_bytes(digest_and(WRONG["a list"]))
+
+
+@pytest.mark.parametrize("damage", [flip, make_folder, make_broken_link, make_list])
+def test_a_damaged_checkpoint_is_named_and_the_run_ends_the_same(
+    tmp_path, undisturbed, caplog, damage
+):
+    path = stopped(tmp_path) / "checkpoint.pt"
+    damage(path)
+    path.with_suffix(".damaged.pt").mkdir()
     outcome, begun = run(tmp_path, SMALL)
     assert begun == 0
-    assert str(path) in capsys.readouterr().out
-    assert (outcome.folder / "checkpoint.damaged.pt").read_bytes() == damaged
+    (warned,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert str(path) in warned
+    assert "\n" not in warned
+    assert warned in (outcome.folder / "run.log").read_text()
+    assert not list(outcome.folder.glob("checkpoint*"))
     assert_same_results(outcome.folder, undisturbed)
+
+
+def shown_in(folder) -> dict[str, list[int]]:
+    """Of every tag of the run's TensorBoard the steps at which it shows something."""
+    shown = EventAccumulator(
+        str(folder), size_guidance={"scalars": 0, "images": 0, "histograms": 0}
+    )
+    shown.Reload()
+    kinds = {"images": shown.Images, "histograms": shown.Histograms, "scalars": shown.Scalars}
+    return {
+        tag: [event.step for event in events(tag)]
+        for kind, events in kinds.items()
+        for tag in shown.Tags()[kind]
+    }
+
+
+def test_a_run_that_ended_in_its_last_phase_shows_everything_once(
+    tmp_path, undisturbed, monkeypatch
+):
+    def stop(*arguments):
+        raise Stopped
+
+    with monkeypatch.context() as last_phase:
+        last_phase.setattr("reproduce.learn.show_card", stop)
+        for _ in range(2):
+            with pytest.raises(Stopped):
+                run(tmp_path, SMALL)
+    outcome, _ = run(tmp_path, SMALL)
+    assert shown_in(outcome.folder) == shown_in(undisturbed)
+    assert len(shown_in(undisturbed)) > 10
+
+
+def test_a_checkpoint_that_a_kill_left_in_a_finished_run_is_taken_away(tmp_path, undisturbed):
+    finished = tmp_path / undisturbed.relative_to(undisturbed.parents[2])
+    shutil.copytree(undisturbed, finished)
+    for name in ("checkpoint.pt", "checkpoint_0.pt", "checkpoint.damaged.pt"):
+        (finished / name).write_bytes(b"left")
+    outcome, _ = run(tmp_path, SMALL)
+    assert (outcome.status, outcome.folder) == ("found", finished)
+    assert not list(finished.glob("checkpoint*"))
 
 
 def test_after_kill_9_the_same_command_ends_with_the_same_files(tmp_path):
@@ -187,7 +277,6 @@ def test_after_kill_9_the_same_command_ends_with_the_same_files(tmp_path):
             assert process.poll() is None, "it ended before its first checkpoint"
             time.sleep(0.01)
         process.kill()
-    next_second()
     assert not list(tmp_path.glob("killed/nature1986/symmetry/*/replicas.csv"))
     outcome, begun = run(tmp_path / "killed", words)
     assert 0 < begun < 10000

@@ -5,6 +5,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ import pytest
 from reproduce.config.compose import compose_experiment
 from reproduce.experiment import run_experiment
 from reproduce.place import ROOT
-from reproduce.run.folder import RunFolder, sha256
+from reproduce.run.folder import RunFolder, content, sha256
+from reproduce.task.characters import Characters
 
 SMALL = [
     "engine=eager",
@@ -126,6 +128,51 @@ def test_one_holder_at_most_when_the_first_lets_go_between_two_steps_of_the_seco
         second = held.enter_context(RunFolder(small(tmp_path)).claim())
         third = held.enter_context(RunFolder(small(tmp_path)).claim())
         assert not (second and third)
+
+
+@pytest.mark.parametrize("content", [b"important", b""])
+def test_a_lock_is_never_taken_through_a_link_that_somebody_laid(tmp_path, content):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(content)
+    folder = RunFolder(small(tmp_path))
+    folder.final.parent.mkdir(parents=True)
+    folder.final.with_name(f"{folder.final.name}.lock").symlink_to(elsewhere)
+    with pytest.raises(OSError, match="lock"), folder.claim():
+        pass
+    assert elsewhere.read_bytes() == content
+    assert not folder.partial.exists()
+
+
+def test_what_stands_in_the_place_of_a_partial_folder_is_made_anew(tmp_path):
+    folder = RunFolder(small(tmp_path))
+    folder.partial.parent.mkdir(parents=True)
+    folder.partial.write_text("a file")
+    assert run(tmp_path).status == "finished"
+
+
+def test_the_log_of_a_run_says_when_it_began_and_why_it_failed(tmp_path):
+    made = run(tmp_path)
+    (line,) = (made.folder / "run.log").read_text(encoding="utf-8").splitlines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 begins: command", line)
+    with pytest.raises(RuntimeError, match="interrupted"):
+        run(tmp_path, "seed=1", tick=interrupted)
+    (partial,) = (tmp_path / "pdp1986" / "xor_direct").glob("*.partial")
+    failed = (partial / "run.log").read_text(encoding="utf-8")
+    assert "RuntimeError: interrupted" in failed
+    assert "in interrupted" in failed
+
+
+def test_a_text_is_part_of_the_identity_by_what_is_in_it(tmp_path):
+    words = ["experiment=attention2017/characters", "device=cpu"]
+    own = compose_experiment(words)
+    assert content(own)["text_sha256"] == Characters(own.task.text, 8).text_sha256
+    text = tmp_path / "text"
+    text.write_text("to be or not to be, that is the question. " * 200, encoding="utf-8")
+    given = compose_experiment([*words, f"task.text={text}"])
+    before = sha256(given)
+    assert before != sha256(own)
+    text.write_text(text.read_text(encoding="utf-8").replace("be", "bee"), encoding="utf-8")
+    assert sha256(given) != before
 
 
 def test_a_finished_run_is_found_and_only_repeated_when_asked(tmp_path):

@@ -5,98 +5,159 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections import deque
 
 import pytest
 import torch
 
-from reproduce.run.processes import side_by_side
+from reproduce.run.processes import ProcessDied, side_by_side
 
 JOBS = [3, 1, 2]
 LARGE = bytes(1 << 20)  # more than a pipe holds
 RUN = """
-import time
-from tests.run.test_processes import endless
-from reproduce.run.processes import side_by_side
+from collections import deque
+from reproduce.run.processes import side_by_side, stop_on_interrupt
+from tests.run.test_processes import endless, fail
 
 if __name__ == "__main__":
-    for job, (process, _) in side_by_side(endless, [0, 1], 2):
-        print(process, flush=True)
+    stop_on_interrupt()
+    side_by_side(endless, deque([0, 1]), 2, lambda job, news: print(*news, flush=True), fail)
 """
 
 
-def counting(job: int):
+def counting(job: int, tell):
     for number in range(100 * job):
-        yield number, torch.get_num_threads(), os.getpid()
+        tell((number, torch.get_num_threads(), os.getpid()))
 
 
-def failing(job: int):
-    yield LARGE
+def failing(job: int, tell):
+    tell(LARGE)
     if job == 1:
         raise OSError("the disk is full")
     while True:
         time.sleep(0.01)
-        yield LARGE
+        tell(LARGE)
 
 
-def endless(job: int):
-    while True:
-        yield os.getpid(), LARGE
-        time.sleep(0.05)
+def fails_or_dies(job: str, tell):
+    if job == "fails":
+        raise ValueError(job)
+    if job == "dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    tell(job)
 
 
-def is_there(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def endless(job: int, tell):
+    """It begins a process of its own, as a compiler is one."""
+    with subprocess.Popen(["sleep", "600"]) as child:
+        while True:
+            tell((os.getpid(), child.pid))
+            time.sleep(0.05)
 
 
-def gone(processes: set[int]) -> bool:
-    for _ in range(200):
-        if not any(map(is_there, processes)):
+def fail(job, error):
+    raise error
+
+
+def gone(processes: set[int], seconds: float) -> bool:
+    """Whether all of them end within so many seconds; one whose status nobody asks for is gone."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        states = [state(process) for process in processes]
+        if all(found in (None, "Z") for found in states):
             return True
-        time.sleep(0.1)
+        time.sleep(0.05)
     return False
+
+
+def state(process: int) -> str | None:
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
 
 
 @pytest.mark.parametrize("count", [1, 2, 8])
 def test_all_that_jobs_tell_comes_in_their_order(count):
     told = {job: [] for job in JOBS}
     processes = set()
-    for job, (number, threads, process) in side_by_side(counting, JOBS, count):
+
+    def hear(job, news):
+        number, threads, process = news
         told[job].append(number)
         processes.add(process)
         assert threads == 1
+
+    side_by_side(counting, deque(JOBS), count, hear, fail)
     assert told == {job: list(range(100 * job)) for job in JOBS}
     assert (processes == {os.getpid()}) == (count == 1)
     assert len(processes) <= count
 
 
-def test_a_failure_is_raised_and_ends_the_others():
-    with pytest.raises(OSError, match="the disk is full"):
-        list(side_by_side(failing, [0, 1], 2))
+def test_a_failure_that_is_raised_again_ends_the_others():
+    with pytest.raises(OSError, match="the disk is full") as raised:
+        side_by_side(failing, deque([0, 1]), 2, lambda job, news: None, fail)
+    assert "in failing" in "".join(raised.value.__notes__)
 
 
-def test_who_stops_early_ends_the_work():
-    processes = set()
-    with closing(side_by_side(endless, [0, 1], 2)) as told:
-        for _, (process, _) in told:
-            processes.add(process)
-            if len(processes) == 2:
-                break
-    assert gone(processes)
+def test_a_job_that_fails_or_whose_process_is_killed_leaves_the_others_alone():
+    jobs = deque(["fails", "a", "dies", "b", "dies", "c", "d"])
+    failed, heard = [], []
+    side_by_side(
+        fails_or_dies,
+        jobs,
+        2,
+        lambda job, news: heard.append(news),
+        lambda job, error: failed.append((job, type(error), str(error))),
+    )
+    assert sorted(heard) == ["a", "b", "c", "d"]
+    assert sorted({(job, kind) for job, kind, _ in failed}, key=str) == [
+        ("dies", ProcessDied),
+        ("fails", ValueError),
+    ]
+    assert len(failed) == 3
+    assert next(text for job, _, text in failed if job == "dies").endswith("signal 9")
 
 
-def test_no_process_outlives_a_killed_run(tmp_path, pytestconfig):
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_job_can_be_put_off(count):
+    jobs, heard = deque(["a", "b"]), []
+
+    def hear(job, news):
+        heard.append(news)
+        if heard.count("a") < 3 and news == "a":
+            jobs.append("a")
+
+    side_by_side(fails_or_dies, jobs, count, hear, fail)
+    assert sorted(heard) == ["a", "a", "a", "b"]
+
+
+@pytest.fixture
+def working(tmp_path, pytestconfig):
+    """A process that lets two others work, and the numbers of these and of what they began."""
     script = tmp_path / "run.py"
-    script.write_text(RUN)
+    script.write_text(RUN, encoding="utf-8")
     where = os.environ | {"PYTHONPATH": str(pytestconfig.rootpath)}
-    run = subprocess.Popen([sys.executable, script], env=where, stdout=subprocess.PIPE, text=True)
-    processes = set()
-    while len(processes) < 2:
-        processes.add(int(run.stdout.readline()))
+    command, pipe = [sys.executable, script], subprocess.PIPE
+    with subprocess.Popen(command, env=where, stdout=pipe, stderr=pipe, text=True) as run:
+        processes = set()
+        while len(processes) < 4:
+            processes |= {*map(int, run.stdout.readline().split())}
+        yield run, processes
+        run.kill()
+
+
+def test_no_process_outlives_a_killed_run(working):
+    run, processes = working
     run.send_signal(signal.SIGKILL)
     run.wait()
-    assert gone(processes)
+    assert gone(processes, 2)
+
+
+def test_an_interrupt_ends_all_of_them_at_once_with_one_line(working):
+    run, processes = working
+    run.send_signal(signal.SIGINT)
+    assert run.wait() == 130
+    assert gone(processes, 2)
+    assert run.stderr.read() == "stopped; the same command goes on from here\n"

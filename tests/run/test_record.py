@@ -78,7 +78,8 @@ def test_the_record_names_the_commit_of_the_program(record):
         assert (record["commit"], record["dirty"]) == (None, None)
     else:
         assert record["commit"] == git("rev-parse", "HEAD").strip()
-        assert record["dirty"] == bool(git("status", "--porcelain"))
+        program = ("reproduce", "conf", "papers", "requirements.txt")
+        assert record["dirty"] == bool(git("status", "--porcelain", "--", *program))
 
 
 def test_the_hash_is_that_of_the_config_as_recorded_as_kept_and_as_composed_again(record, folder):
