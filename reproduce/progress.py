@@ -36,7 +36,7 @@ def _amount(config: dict) -> float:
 class _Running:
     """A run on its way: when it began, and the share that is made."""
 
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
     share: float = 0.0
 
 
@@ -51,9 +51,9 @@ class Progress:
         self.running: dict[str, _Running] = {}
         self.expected_of_made = self.seconds_of_made = 0.0
         self.began = time.monotonic()
-        between = 0.2 if sys.stderr.isatty() else SECONDS_BETWEEN_LINES
+        self.spoken = self.began
         form = "{bar:20} {desc}"
-        self.bar = tqdm(total=1.0, bar_format=form, mininterval=between, dynamic_ncols=True)
+        self.bar = tqdm(total=1.0, bar_format=form, disable=None, dynamic_ncols=True)
 
     def advance(self, name: str, share: float) -> None:
         """A run, which may just begin, is made to this share."""
@@ -95,8 +95,12 @@ class Progress:
         words = [f"{self.count - len(self.left)} of {self.count} done"]
         words += [f"about {in_words(left)} left"] if self.left else []
         words += [f"now {', '.join(self.running)}"] if self.running else []
-        self.bar.set_description_str(", ".join(words), refresh=False)
-        self.bar.update(0)
+        if not self.bar.disable:
+            self.bar.set_description_str(", ".join(words), refresh=False)
+            self.bar.update(0)
+        elif time.monotonic() - self.spoken > SECONDS_BETWEEN_LINES:
+            self.spoken = time.monotonic()
+            print(", ".join(words), file=sys.stderr)
 
     def write(self, line: str) -> None:
         """Print a line above the bar."""
