@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from reproduce.config.check import ConfigError, resolve, work
 from reproduce.config.compose import (
+    FOLDER,
     as_choices,
     compose_experiment,
     expand_names,
@@ -26,6 +27,8 @@ from reproduce.config.compose import (
     jobs,
     parse,
 )
+from reproduce.config.file import check_files_named
+from reproduce.config.sound import first_sound
 from reproduce.place import CONF
 
 log = logging.getLogger("reproduce")
@@ -79,8 +82,10 @@ def main() -> int:
     try:
         words = expand_names(sys.argv[1:])
         if set(words) & HELP:
-            words.append(f"experiment={experiment_names()[0]}")
-        elif not set(words) & INFORMATION:
+            words.append(f"experiment={first_sound()}")
+        if set(words) & INFORMATION:
+            check_files_named(FOLDER, words)
+        else:
             overrides = [word for word in words if not word.startswith("-")]
             flags = [word for word in words if word.startswith("-")]
             multirun = bool({"-m", "--multirun"} & set(flags))

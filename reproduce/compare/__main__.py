@@ -8,6 +8,7 @@ from reproduce.compare.kept import read_results
 from reproduce.compare.report import claims_section, report, write
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, ROOT
+from reproduce.yaml_file import FileError
 
 
 def rebuild(results: Path) -> dict[Path, bytes]:
@@ -30,7 +31,11 @@ def main() -> int:
     if not list(results.glob("*/*/record.json")):
         print(f"{results}: there is no record in it", file=sys.stderr)
         return 2
-    files = rebuild(results)
+    try:
+        files = rebuild(results)
+    except FileError as error:
+        print(error, file=sys.stderr)
+        return 2
     write(files, results)
     print(f"{len(files)} files are as the records in {results} say")
     return 0
