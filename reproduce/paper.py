@@ -123,7 +123,8 @@ def _wrong(check: Check) -> Iterator[str]:
         if getattr(check, name) is None:
             yield f"rule={check.rule} needs {name}"
     for name, rules in ONLY_FOR.items():
-        if getattr(check, name) not in (None, False) and check.rule not in rules:
+        value = getattr(check, name)
+        if value is not None and value is not False and check.rule not in rules:
             yield f"{name} is for rule {' or '.join(rules)}"
     yield from _wrong_numbers(check)
     yield from _wrong_experiments(check)
@@ -168,10 +169,8 @@ def _wrong_experiments(check: Check) -> Iterator[str]:
 
 def is_experiment(name: str) -> bool:
     """Whether there is a file of that experiment; what it holds is not asked."""
-    paper, _, own = name.partition("/")
-    return (
-        bool(paper.strip(".") and own) and "/" not in own and lexists(EXPERIMENTS / f"{name}.yaml")
-    )
+    is_name = name.count("/") == 1 and not name.startswith((".", "/"))
+    return is_name and lexists(EXPERIMENTS / f"{name}.yaml")
 
 
 @cache

@@ -51,7 +51,7 @@ KINDS: dict[object, Kind] = {
         "settings of a grid, as {alpha: 0.9}",
         lambda v: isinstance(v, dict) and is_list_of(is_number_or_text, [*v.values()]),
     ),
-    tuple[str, ...]: ("a list of text", lambda v: is_list_of(is_text, v)),
+    tuple[str, ...]: ("a list of names", lambda v: is_list_of(is_text, v)),
 }
 LIMITS: dict[str, Kind] = {
     "weights": ("figures with their nets", lambda v: isinstance(v, dict) and bool(v)),

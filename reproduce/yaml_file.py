@@ -27,6 +27,9 @@ MOST_DIGITS = 300
 class FileError(ValueError):
     """A file that cannot be used, said in one line that begins with its name."""
 
+    def __init__(self, said: str):
+        super().__init__(" ".join(said.splitlines()))
+
 
 class _Refused(Exception):
     """What is wrong, without the name of the file."""
