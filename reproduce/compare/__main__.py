@@ -17,7 +17,7 @@ def rebuild(results: Path) -> dict[Path, bytes]:
     files = report(papers, runs, results)
     if results == RESULTS:
         readme = ROOT / "README.md"
-        files[readme] = claims_section(papers, runs, readme.read_text()).encode()
+        files[readme] = claims_section(papers, runs, readme.read_text(encoding="utf-8")).encode()
     return files
 
 

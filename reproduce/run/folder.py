@@ -60,7 +60,7 @@ class RunFolder:
     def claim(self) -> Iterator[bool]:
         """Hold this run; False when another process does. A killed process holds nothing."""
         self.final.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("w") as lock:
+        with self._lock.open("w", encoding="utf-8") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
