@@ -29,7 +29,7 @@ from reproduce.config.compose import (
 )
 from reproduce.config.file import check_files_named
 from reproduce.config.sound import first_sound
-from reproduce.place import CONF
+from reproduce.place import CONF, speak_utf8
 
 log = logging.getLogger("reproduce")
 SECONDS_FOR_RANK_0 = 10  # to say what is wrong
@@ -76,6 +76,7 @@ def job(composed: DictConfig) -> None:
 def main() -> int:
     """The command line."""
     global launched_from
+    speak_utf8()
     OmegaConf.register_new_resolver(
         "experiments", lambda: "\n".join(experiment_names()), replace=True
     )

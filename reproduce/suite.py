@@ -30,7 +30,7 @@ from reproduce.config.sound import compose_all, wrong_points
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
 from reproduce.paper import read_papers
-from reproduce.place import RESULTS, write_whole
+from reproduce.place import RESULTS, speak_utf8, write_whole
 from reproduce.yaml_file import FileError
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
@@ -215,6 +215,7 @@ def run_suite() -> int:
 
 def main() -> int:
     """The command line."""
+    speak_utf8()
     try:
         return run_suite()
     except FileError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from reproduce.compare.kept import read_results
 from reproduce.compare.report import claims_section, report, write
 from reproduce.paper import read_papers
-from reproduce.place import RESULTS, ROOT
+from reproduce.place import RESULTS, ROOT, speak_utf8
 from reproduce.yaml_file import FileError
 
 
@@ -23,6 +23,7 @@ def rebuild(results: Path) -> dict[Path, bytes]:
 
 def main() -> int:
     """The command line."""
+    speak_utf8()
     parser = argparse.ArgumentParser(prog="python -m reproduce.compare", description=__doc__)
     parser.add_argument(
         "results", nargs="?", type=Path, default=RESULTS, help="folder of kept runs"
