@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from reproduce.config.check import ConfigError, resolve, work
 from reproduce.config.compose import (
+    FOLDER,
     as_choices,
     compose_experiment,
     expand_names,
@@ -26,7 +27,9 @@ from reproduce.config.compose import (
     jobs,
     parse,
 )
-from reproduce.place import CONF
+from reproduce.config.file import check_files_named
+from reproduce.config.sound import first_sound
+from reproduce.place import CONF, speak_utf8
 
 log = logging.getLogger("reproduce")
 SECONDS_FOR_RANK_0 = 10  # to say what is wrong
@@ -73,14 +76,17 @@ def job(composed: DictConfig) -> None:
 def main() -> int:
     """The command line."""
     global launched_from
+    speak_utf8()
     OmegaConf.register_new_resolver(
         "experiments", lambda: "\n".join(experiment_names()), replace=True
     )
     try:
         words = expand_names(sys.argv[1:])
         if set(words) & HELP:
-            words.append(f"experiment={experiment_names()[0]}")
-        elif not set(words) & INFORMATION:
+            words.append(f"experiment={first_sound()}")
+        if set(words) & INFORMATION:
+            check_files_named(FOLDER, words)
+        else:
             overrides = [word for word in words if not word.startswith("-")]
             flags = [word for word in words if word.startswith("-")]
             multirun = bool({"-m", "--multirun"} & set(flags))

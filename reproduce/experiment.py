@@ -126,7 +126,7 @@ def prepare(folder: RunFolder) -> None:
 
 def made_by_this_program(finished: Path) -> bool:
     """Whether the program's files are those that made the run in this folder."""
-    record = json.loads((finished / "record.json").read_text())
+    record = json.loads((finished / "record.json").read_text(encoding="utf-8"))
     return record["source_sha256"] == source_sha256()
 
 

@@ -9,12 +9,16 @@ checks but the reason why.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from os.path import lexists
 
-import yaml
+from reproduce.place import CONF, PAPERS
+from reproduce.printed_net import wrong_in_nets
+from reproduce.value import is_number, nearest, shown, wrong_keys
+from reproduce.yaml_file import FileError, read_mapping
 
-from reproduce.place import PAPERS
-
+EXPERIMENTS = CONF / "experiment"
 RULES = ("exact", "within", "band", "proportion", "property", "ordering", "contrast")
+NUMERIC = ("exact", "within", "band", "proportion")  # they compare with a published number
 NEEDED = {
     "exact": ("decimals",),
     "property": ("share",),
@@ -22,6 +26,13 @@ NEEDED = {
     "contrast": ("against", "direction"),
 }
 TWO_SIDED = ("ordering", "contrast")
+ONLY_FOR = {  # keys that some rules have
+    "decimals": ("exact", "within"),
+    "margin": ("proportion",),
+    **dict.fromkeys(("at_least", "at_most", "share", "enough"), ("property",)),
+    **dict.fromkeys(("against", "direction", "against_at", "against_quantity"), TWO_SIDED),
+    "solved": ("ordering",),
+}
 DIRECTIONS = ("less", "more")
 
 
@@ -74,70 +85,139 @@ class Paper:
     weights: dict[str, dict] = field(default_factory=dict)
 
 
-def _claim(values: dict) -> Claim:
-    checks = tuple(_check(values, check) for check in values["checks"])
-    claim = Claim(**{**values, "checks": checks})
+def _claim(values: dict, where: str) -> Claim:
+    _refuse(where, wrong_keys(Claim, values))
+    checks = [
+        _check(values, check, f"{where} check {place}")
+        for place, check in enumerate(values["checks"], 1)
+    ]
+    claim = Claim(**{**values, "checks": tuple(checks)})
     if not claim.checks and not claim.reason:
-        raise ValueError(f"{claim.id}: no checks, and no reason why there are none")
+        raise FileError(f"{where}: no checks, and no reason why there are none")
     if claim.checks and claim.reason:
-        raise ValueError(f"{claim.id}: a reason is for a claim without checks")
+        raise FileError(f"{where}: a reason is for a claim without checks")
     return claim
 
 
-def _check(claim: dict, values: dict) -> Check:
+def _check(claim: dict, values: dict, where: str) -> Check:
+    if isinstance(values.get("quantity"), str):
+        where += f" ({values['quantity']})"
+    _refuse(where, wrong_keys(Check, values))
     values = {"statement": claim["statement"], "quote": claim["quote"], **values}
     check = Check(**{**values, "experiments": tuple(values["experiments"])})
-    wrong = next(_wrong(check), None)
-    if wrong:
-        raise ValueError(f"{claim['id']} {check.quantity}: {wrong}")
+    _refuse(where, _wrong(check))
     return check
+
+
+def _refuse(where: str, problems: Iterator[str]) -> None:
+    """Raise FileError with the first problem, if there is one."""
+    if problem := next(problems, None):
+        raise FileError(f"{where}: {problem}")
 
 
 def _wrong(check: Check) -> Iterator[str]:
     """What cannot be meant by a check, in words."""
     if check.rule not in RULES:
-        yield f"rule {check.rule}: allowed are {', '.join(RULES)}"
+        yield f"rule={check.rule}: allowed are {', '.join(RULES)}"
     for name in NEEDED.get(check.rule, ()):
         if getattr(check, name) is None:
-            yield f"rule {check.rule} needs {name}"
-    for name in ("at", "against_at"):
-        settings = getattr(check, name)
-        if settings is not None and not (isinstance(settings, dict) and settings):
-            yield f"{name} {settings}: settings are needed, as {{alpha: 0.9}}"
-    if check.enough is not None and check.rule != "property":
-        yield "enough is for rule property"
-    if check.solved and check.rule != "ordering":
-        yield "solved is for rule ordering"
+            yield f"rule={check.rule} needs {name}"
+    for name, rules in ONLY_FOR.items():
+        value = getattr(check, name)
+        if value is not None and value is not False and check.rule not in rules:
+            yield f"{name} is for rule {' or '.join(rules)}"
+    yield from _wrong_numbers(check)
+    yield from _wrong_experiments(check)
     if check.rule not in TWO_SIDED:
-        if check.against or check.against_at or check.against_quantity:
-            yield "against, against_at and against_quantity are for rules ordering and contrast"
         return
     if check.direction not in DIRECTIONS:
-        yield f"direction {check.direction}: allowed are {', '.join(DIRECTIONS)}"
+        yield f"direction={check.direction}: allowed are {', '.join(DIRECTIONS)}"
     same = check.against_at in (None, check.at) and check.against_quantity is None
     if check.against in check.experiments and same:
         yield f"{check.against} against itself needs against_at, other than at"
 
 
+def _wrong_numbers(check: Check) -> Iterator[str]:
+    """What is wrong with the published value and the range around it."""
+    published = f"published={shown(check.published)}"
+    if check.rule in NUMERIC:
+        if not is_number(check.published):
+            yield f"{published}: allowed for rule {check.rule} is a number"
+        if check.decimals is not None and round(check.published, check.decimals) != check.published:
+            yield f"{published}: allowed with decimals={check.decimals} is a number of so many"
+    if check.rule == "proportion" and not 0 <= check.published <= 1:
+        yield f"{published}: allowed for rule proportion is a share from 0 to 1"
+    if check.rule == "band" and check.published <= 0:
+        yield f"{published}: allowed for rule band is a number above 0"
+    if check.rule == "property":
+        low, high = check.at_least, check.at_most
+        if low is None and high is None:
+            yield "rule=property needs at_least or at_most"
+        if low is not None and high is not None and low > high:
+            yield f"at_least={low}: allowed is at most at_most={high}"
+
+
+def _wrong_experiments(check: Check) -> Iterator[str]:
+    """Names that are no experiment, or come twice."""
+    for name in (*check.experiments, *filter(None, [check.against])):
+        if not is_experiment(name):
+            known = [f"{path.parent.name}/{path.stem}" for path in EXPERIMENTS.glob("*/*.yaml")]
+            yield f"{name}: no such experiment; {nearest(name, known)}"
+    if len(set(check.experiments)) < len(check.experiments):
+        yield f"experiments={shown([*check.experiments])}: allowed is each experiment once"
+
+
+def is_experiment(name: str) -> bool:
+    """Whether there is a file of that experiment; what it holds is not asked."""
+    is_name = name.count("/") == 1 and not name.startswith((".", "/"))
+    return is_name and lexists(EXPERIMENTS / f"{name}.yaml")
+
+
 @cache
 def read_paper(name: str) -> Paper:
-    """The paper of that name. FileNotFoundError, ValueError or TypeError when it is not sound."""
-    content = yaml.safe_load((PAPERS / f"{name}.yaml").read_text())
-    claims = tuple(_claim(claim) for claim in content.pop("claims"))
-    return Paper(name=name, claims=claims, **content)
+    """The paper of that name. FileError says in one line what is wrong in its file."""
+    file = f"papers/{name}.yaml"
+    content = read_mapping(PAPERS / f"{name}.yaml", file)
+    _refuse(file, wrong_keys(Paper, content, apart="name"))
+    _refuse(file, wrong_in_nets(content.get("weights", {})))
+    claims = tuple(
+        _claim(claim, f"{file}: {claim.get('id', f'claim {place}')}")
+        for place, claim in enumerate(content["claims"], 1)
+    )
+    paper = Paper(name=name, **{**content, "claims": claims})
+    _refuse_same_ids([paper])
+    return paper
+
+
+def _refuse_same_ids(papers: list[Paper]) -> None:
+    first = {}
+    for paper in papers:
+        for claim in paper.claims:
+            if other := first.get(claim.id):
+                raise FileError(
+                    f"papers/{paper.name}.yaml: id={claim.id}: another claim has it, in {other}"
+                )
+            first[claim.id] = f"papers/{paper.name}.yaml"
+
+
+def paper_names() -> list[str]:
+    """The papers that have a file, oldest first."""
+    names = [path.stem for path in PAPERS.glob("[!.]*.yaml")]
+    return sorted(names, key=lambda name: (name[-4:], name))
 
 
 def read_papers() -> list[Paper]:
-    """All papers, oldest first."""
-    names = [path.stem for path in PAPERS.glob("*.yaml")]
-    return [read_paper(name) for name in sorted(names, key=lambda name: (name[-4:], name))]
+    """All papers, oldest first; FileError when one is not sound."""
+    papers = [read_paper(name) for name in paper_names()]
+    _refuse_same_ids(papers)
+    return papers
 
 
 def printed(figure: str) -> dict:
     """The weight set `paper/figure` of papers/<paper>.yaml. KeyError names those there are."""
     name, _, figure_name = figure.partition("/")
-    papers = {paper.name: paper for paper in read_papers()}
-    known = [f"{paper}/{key}" for paper in papers for key in papers[paper].weights]
-    if figure not in known:
+    own = read_paper(name).weights if name in paper_names() else {}
+    if figure_name not in own:
+        known = [f"{paper.name}/{key}" for paper in read_papers() for key in paper.weights]
         raise KeyError(f"allowed are {', '.join(known)}")
-    return papers[name].weights[figure_name]
+    return own[figure_name]

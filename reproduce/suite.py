@@ -28,12 +28,14 @@ from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.experiment import Experiment
 from reproduce.config.grid import points
 from reproduce.config.sequence import SequenceExperiment
+from reproduce.config.sound import compose_all, wrong_points
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
 from reproduce.paper import read_papers
-from reproduce.place import RESULTS, write_whole
+from reproduce.place import RESULTS, speak_utf8, write_whole
 from reproduce.progress import Progress, expected_seconds
 from reproduce.run.processes import Tell, side_by_side, stop_on_interrupt
+from reproduce.yaml_file import FileError
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
 QUICK_REPLICAS = 200
@@ -114,12 +116,14 @@ def work_on(jobs: dict[str, list[str]], name: str, tell: Tell) -> None:
     tell(outcome)
 
 
-def make_all(jobs: dict[str, list[str]]) -> tuple[dict[str, Path], dict[str, str]]:
+def make_all(
+    jobs: dict[str, list[str]], configs: dict[str, Experiment]
+) -> tuple[dict[str, Path], dict[str, str]]:
     """Make every run, the longest first: folders by experiment, and what failed and why.
 
     A run that another process is making is tried again after the others, until it is there.
     """
-    expected = {name: expected_seconds(compose_experiment(words)) for name, words in jobs.items()}
+    expected = {name: expected_seconds(config) for name, config in configs.items()}
     waiting = deque(sorted(jobs, key=expected.get, reverse=True))
     workers = min(os.cpu_count(), len(jobs))
     progress = Progress(expected, workers)
@@ -178,16 +182,22 @@ def finish_quick(folders: dict[str, Path], out: Path, size: str) -> None:
     print(f"figures: {out}/*/*/*/figures; curves: .venv/bin/tensorboard --logdir {out}")
 
 
-def main() -> int:
-    """The command line."""
-    stop_on_interrupt()
+def run_suite() -> int:
+    """Run all that the command line asks for. FileError when what was published is not sound."""
     parser = argparse.ArgumentParser(prog="./scripts/reproduce", description=__doc__)
     parser.add_argument("--full", action="store_true", help="citable size; refreshes results/")
     parser.add_argument("--out", default="runs", help="folder of the runs (default: runs)")
     arguments = parser.parse_args()
-    jobs = {name: overrides_of(name, arguments.full, arguments.out) for name in experiment_names()}
-    folders, failed = make_all(jobs)
-    if arguments.full and not failed:
+    papers = read_papers()
+    jobs, configs, unsound = compose_all(
+        experiment_names(), lambda name: overrides_of(name, arguments.full, arguments.out)
+    )
+    for problem in wrong_points(papers, configs):
+        raise FileError(problem)
+    for name, reason in unsound.items():
+        print(f"{name} is left out: {reason}", file=sys.stderr)
+    folders, failed = make_all(jobs, configs)
+    if arguments.full and not failed and not unsound:
         finish_full(folders)
     else:
         quick = (
@@ -197,7 +207,18 @@ def main() -> int:
         finish_quick(folders, Path(arguments.out), size)
     for name, reason in failed.items():
         print(f"{name}: failed: {reason}", file=sys.stderr)
-    return 1 if failed else 0
+    return 1 if failed or unsound else 0
+
+
+def main() -> int:
+    """The command line."""
+    stop_on_interrupt()
+    speak_utf8()
+    try:
+        return run_suite()
+    except FileError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

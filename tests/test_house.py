@@ -12,7 +12,14 @@ import pytest
 from reproduce.place import ROOT
 
 PACKAGE = ROOT / "reproduce"
-MODULES = {"place", "paper", "statistic"}  # of the package itself, free of rooms
+MODULES = {
+    "place",
+    "paper",
+    "printed_net",
+    "statistic",
+    "value",
+    "yaml_file",
+}  # of the package itself, free of rooms
 MAY_IMPORT = {
     "task": set(),
     "network": set(),
@@ -31,7 +38,7 @@ PRIVATE = [f"/{folder}/" for folder in ("wo" + "rk", "ro" + "ot", "ho" + "me", "
 def rooms_imported(path: Path) -> set[str]:
     """The parts of the package that a file imports, at whatever depth of its code."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -48,7 +55,7 @@ def rooms_imported(path: Path) -> set[str]:
 def tracked() -> list[Path]:
     """The files that git knows."""
     git = ["git", "-C", str(ROOT), "ls-files", "-z"]
-    listed = subprocess.run(git, capture_output=True, text=True)
+    listed = subprocess.run(git, capture_output=True, encoding="utf-8")
     if listed.returncode:
         pytest.skip("not a git checkout: no list of tracked files")
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
@@ -74,13 +81,58 @@ def test_what_every_room_may_import_imports_no_room(module):
 def test_no_file_is_long_and_none_is_called_utils():
     sources = [path for path in tracked() if path.suffix in (".py", ".j2")]
     sources += [path for path in tracked() if path.parent.name == "scripts"]
-    long = {path.name: n for path in sources if (n := len(path.read_text().splitlines())) > LONGEST}
-    assert long == {}
+    lengths = [(path.name, path.read_bytes().count(b"\n")) for path in sources]
+    assert [named for named in lengths if named[1] > LONGEST] == []
     assert [path for path in tracked() if path.stem in ("util", "utils", "helpers")] == []
 
 
+def takes_the_encoding_of_the_locale(call: ast.Call) -> bool:
+    """Whether a call opens a file, or reads from a process, as text of no named encoding."""
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    if "encoding" in given:
+        return False
+    if isinstance(call.func, ast.Attribute):
+        owner, name, mode_at = ast.unparse(call.func.value), call.func.attr, 0
+    else:
+        owner, name, mode_at = "", getattr(call.func, "id", ""), 1
+    if name == "open" and owner != "os":
+        mode = given.get("mode", call.args[mode_at] if len(call.args) > mode_at else None)
+        return mode is None or "b" not in ast.unparse(mode)
+    on_a_path = owner and name in ("read_text", "write_text")
+    return bool(on_a_path or name == "FileHandler" or {"text", "universal_newlines"} & {*given})
+
+
+def test_every_file_is_read_and_written_in_an_encoding_that_is_named():
+    found = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and takes_the_encoding_of_the_locale(node)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("code", "takes"),
+    [
+        ("path.read_text()", True),
+        ("path.write_text(text, encoding='utf-8')", False),
+        ("open(path)", True),
+        ("open(path, 'wb')", False),
+        ("path.open('w')", True),
+        ("path.open('rb')", False),
+        ("os.open(path, os.O_RDONLY)", False),
+        ("subprocess.run(command, text=True)", True),
+        ("subprocess.run(command, encoding='utf-8')", False),
+        ("read_text(name)", False),
+    ],
+)
+def test_the_check_of_encodings_tells_them_apart(code, takes):
+    assert takes_the_encoding_of_the_locale(ast.parse(code, mode="eval").body) is takes
+
+
 def test_every_pin_is_exact_and_is_what_is_installed():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if line.strip() and not line.startswith("#")]
     assert pins
     for pin in pins:

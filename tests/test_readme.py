@@ -11,7 +11,7 @@ from reproduce.compare import __main__ as compare
 from reproduce.config.compose import experiment_names
 from reproduce.place import RESULTS, ROOT
 
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
 ELSEWHERE = ("torchrun ", "hydra/launcher=")  # run/test_ranks.py and test_launchers.py

@@ -1,13 +1,17 @@
 """The suite at a tiny size: every run made once, a table with a verdict for every claim."""
 
+import shutil
 import sys
 
 import pandas as pd
 import pytest
 
 from reproduce import suite
+from reproduce.config import compose
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.sequence import SequenceExperiment
+from reproduce.place import CONF
+from reproduce.yaml_file import FileError
 
 FEW = ["nature1986/equations", "nature1986/symmetry_published", "pdp1986/xor_published"]
 
@@ -66,3 +70,41 @@ def test_a_run_that_fails_is_named_and_the_others_are_kept(few, tmp_path, monkey
     assert run(monkeypatch, tmp_path) == 1
     assert "nature1986/equations: failed" in capsys.readouterr().err
     assert len(list(tmp_path.glob("*/*/*/record.json"))) == len(FEW) - 1
+
+
+def test_a_draft_is_named_at_the_start_and_does_not_stop_the_others(tmp_path, monkeypatch, capsys):
+    conf = shutil.copytree(CONF, tmp_path / "conf")
+    (conf / "experiment/nature1986/draft.yaml").write_text("\t", encoding="utf-8")
+    monkeypatch.setattr(compose, "CONF", conf)
+    monkeypatch.setattr(compose, "FOLDER", conf / "experiment")
+    monkeypatch.setattr(suite, "experiment_names", lambda: ["nature1986/draft", FEW[-1]])
+    assert run(monkeypatch, tmp_path / "runs") == 1
+    told = [line for line in capsys.readouterr().err.splitlines() if "draft" in line]
+    file = "conf/experiment/nature1986/draft.yaml"
+    assert told == [f"nature1986/draft is left out: {file}: line 1: a tab; indent with spaces"]
+    assert len(list((tmp_path / "runs").glob(f"{FEW[-1]}/*/record.json"))) == 1
+    assert (tmp_path / "runs" / "claims.csv").exists()
+
+
+@pytest.mark.parametrize("problem", ["paper", "point", "experiments"])
+def test_what_no_run_can_mend_is_refused_before_the_first(
+    few, tmp_path, monkeypatch, capsys, problem
+):
+    said = f"papers/nature1986.yaml: what is wrong with the {problem}"
+
+    def refuse(*_):
+        raise FileError(said)
+
+    if problem == "paper":
+        monkeypatch.setattr(suite, "read_papers", refuse)
+    elif problem == "point":
+        monkeypatch.setattr(suite, "wrong_points", lambda papers, configs: iter([said]))
+    else:
+        monkeypatch.setattr(suite, "overrides_of", lambda *_: ["experiment=nobody/nothing"])
+        said = "experiment=nobody/nothing: no such experiment"
+    assert run(monkeypatch, tmp_path) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(said)
+    assert told.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

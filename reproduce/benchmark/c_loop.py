@@ -59,12 +59,19 @@ def build(source: str, folder: Path) -> ctypes.CDLL:
 
     It is linked without -ffast-math, which would change the arithmetic of the whole process.
     """
-    (folder / "net.c").write_text(source)
+    (folder / "net.c").write_text(source, encoding="utf-8")
     for command in (
         (COMPILER, *FLAGS, "-c", "net.c", "-o", "net.o"),
         (COMPILER, "-shared", "-fopenmp", "net.o", "-o", "net.so"),
     ):
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+        subprocess.run(
+            command,
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
     return ctypes.CDLL(str(folder / "net.so"))
 
 
@@ -92,7 +99,7 @@ class CTrainer:
         self.state[0, :, :replicas] = work.start(replicas)
         self.inputs = np.ascontiguousarray(work.inputs)
         self.targets = np.ascontiguousarray(work.targets)
-        source = header(work.plan, work.inputs.shape[1]) + LOOP.read_text()
+        source = header(work.plan, work.inputs.shape[1]) + LOOP.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
             self.call = build(source, Path(folder)).sweeps
         array = np.ctypeslib.ndpointer(np.float32, flags="C_CONTIGUOUS")

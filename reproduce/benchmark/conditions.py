@@ -21,7 +21,7 @@ def processor() -> str:
     """The processor's name as the system gives it."""
     listed = Path("/proc/cpuinfo")
     if listed.exists():
-        for line in listed.read_text().splitlines():
+        for line in listed.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
@@ -38,7 +38,9 @@ def installed(package: str) -> str:
 def compiler(command: str) -> str:
     """The first line in which the compiler of this name names itself, or an empty text."""
     try:
-        asked = subprocess.run([command, "--version"], capture_output=True, text=True)
+        asked = subprocess.run(
+            [command, "--version"], capture_output=True, encoding="utf-8", errors="replace"
+        )
     except OSError:
         return ""
     return next(iter(asked.stdout.splitlines()), "")

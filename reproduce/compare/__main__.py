@@ -7,7 +7,8 @@ from pathlib import Path
 from reproduce.compare.kept import read_results
 from reproduce.compare.report import claims_section, report, write
 from reproduce.paper import read_papers
-from reproduce.place import RESULTS, ROOT
+from reproduce.place import RESULTS, ROOT, speak_utf8
+from reproduce.yaml_file import FileError
 
 
 def rebuild(results: Path) -> dict[Path, bytes]:
@@ -16,12 +17,13 @@ def rebuild(results: Path) -> dict[Path, bytes]:
     files = report(papers, runs, results)
     if results == RESULTS:
         readme = ROOT / "README.md"
-        files[readme] = claims_section(papers, runs, readme.read_text()).encode()
+        files[readme] = claims_section(papers, runs, readme.read_text(encoding="utf-8")).encode()
     return files
 
 
 def main() -> int:
     """The command line."""
+    speak_utf8()
     parser = argparse.ArgumentParser(prog="python -m reproduce.compare", description=__doc__)
     parser.add_argument(
         "results", nargs="?", type=Path, default=RESULTS, help="folder of kept runs"
@@ -30,7 +32,11 @@ def main() -> int:
     if not list(results.glob("*/*/record.json")):
         print(f"{results}: there is no record in it", file=sys.stderr)
         return 2
-    files = rebuild(results)
+    try:
+        files = rebuild(results)
+    except FileError as error:
+        print(error, file=sys.stderr)
+        return 2
     write(files, results)
     print(f"{len(files)} files are as the records in {results} say")
     return 0

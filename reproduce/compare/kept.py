@@ -71,11 +71,11 @@ def read_kept(folder: Path) -> Kept:
     curves, grid, example = (folder / name for name in ("curves.csv", "grid.csv", "example.json"))
     return Kept(
         folder,
-        json.loads((folder / "record.json").read_text()),
+        json.loads((folder / "record.json").read_text(encoding="utf-8")),
         pd.read_csv(folder / "replicas.csv", index_col="replica"),
         pd.read_csv(curves) if curves.exists() else None,
         pd.read_csv(grid) if grid.exists() else None,
-        json.loads(example.read_text()) if example.exists() else None,
+        json.loads(example.read_text(encoding="utf-8")) if example.exists() else None,
     )
 
 

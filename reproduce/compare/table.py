@@ -10,6 +10,7 @@ from reproduce.compare.rule import NO_VERDICT, Verdict, judge
 from reproduce.compare.side import how_chosen, sides
 from reproduce.paper import TWO_SIDED, Check, Claim, Paper
 from reproduce.statistic import is_time
+from reproduce.yaml_file import FileError
 
 COLUMNS = [
     *("claim", "paper", "locus", "statement", "quantity", "unit"),
@@ -41,7 +42,7 @@ def _rows(claim: Claim, runs: dict[str, Kept]) -> Iterator[dict]:
             try:
                 yield from _readings(check, experiment, runs)
             except ValueError as error:
-                raise ValueError(f"{claim.id} {check.quantity}: {error}") from None
+                raise FileError(f"{claim.id} {check.quantity}: {error}") from None
     if not claim.checks:
         unjudged = Verdict(NO_VERDICT, claim.reason)
         texts = dict.fromkeys(("quantity", "unit", "experiment", "command"), "")

@@ -17,6 +17,7 @@ from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment, UnitsNetwork
 from reproduce.network.plan import Plan, PlanError, plan
 from reproduce.paper import printed
+from reproduce.yaml_file import FileError
 
 LONGEST_VALUE = 80  # characters of a refused value that are shown
 
@@ -224,7 +225,7 @@ def check_network(experiment: UnitsExperiment) -> None:
     if network.weights is not None:
         try:
             weights = printed(network.weights)
-        except KeyError as error:
+        except (KeyError, FileError) as error:
             raise ConfigError(f"network.weights={network.weights}: {error.args[0]}") from None
         if not planned.fits(weights):
             raise ConfigError(

@@ -14,6 +14,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 from reproduce.config.check import ConfigError, allowed, resolve
 from reproduce.config.experiment import Experiment
+from reproduce.config.file import check_file, experiment_files
 from reproduce.config.schema import SCHEMAS
 from reproduce.place import CONF
 
@@ -22,7 +23,7 @@ FOLDER = CONF / "experiment"
 
 def experiment_names() -> list[str]:
     """All experiments, paper/name, in alphabetical order."""
-    return sorted(str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.glob("*/*.yaml"))
+    return experiment_files(FOLDER)
 
 
 def parse(overrides: list[str]) -> list[Override]:
@@ -99,6 +100,7 @@ def compose_experiment(overrides: list[str]) -> Experiment:
         given = names[0] if names else ""
         near = difflib.get_close_matches(given, known, n=3, cutoff=0.5) or known
         raise ConfigError(f"experiment={given}: no such experiment; nearest: {', '.join(near)}")
+    check_file(FOLDER, names[0])
     own = [override.input_line for override in parse(overrides) if not is_hydra(override)]
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):

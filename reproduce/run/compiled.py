@@ -51,7 +51,7 @@ class Compiled:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "reproduce")
         folder.mkdir(parents=True, exist_ok=True)
         kept = folder / f"{self._key(nets, lesson)}.so"
-        with kept.with_suffix(".lock").open("w") as lock:
+        with kept.with_suffix(".lock").open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not kept.exists():
                 self._compile(nets, lesson, kept)
@@ -155,7 +155,7 @@ def one_thread() -> Iterator[None]:
 def processor_flags() -> str:
     """What instructions the processor has: a machine program is for one kind only."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
         return next(line for line in lines if line.startswith(("flags", "Features")))
     except (OSError, StopIteration):
         return platform.processor()

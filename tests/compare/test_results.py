@@ -79,7 +79,7 @@ def test_every_record_is_of_a_clean_finished_run_of_what_its_experiment_file_say
             config.engine = record["config"]["engine"]
         assert record["config"] == content(config)
         assert record["config_sha256"] == sha256(config)
-        assert yaml.safe_load((run.folder / "config.yaml").read_text()) == record["config"]
+        assert yaml.safe_load((run.folder / "config.yaml").read_bytes()) == record["config"]
 
 
 @committed

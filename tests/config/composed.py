@@ -14,7 +14,7 @@ NO_WEIGHT = {"run.keep_largest_weight": None, "run.keep_link": []}
 
 
 def lines(name: str) -> list[str]:
-    return (FOLDER / f"{name}.yaml").read_text().splitlines()
+    return (FOLDER / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
 
 
 def inherits(name: str) -> str:

@@ -18,7 +18,7 @@ def peak_bytes(call: Callable[[], object]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "trace.json"
         profiled.export_chrome_trace(str(trace))
-        events = json.loads(trace.read_text())["traceEvents"]
+        events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
     allocations = [event for event in events if event["name"] == "[memory]"]
     held = peak = 0
     for event in sorted(allocations, key=lambda event: event["ts"]):

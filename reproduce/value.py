@@ -1,0 +1,105 @@
+"""What people write by hand in papers/*.yaml, held against the dataclass that it is read into.
+
+A key's type says what it may be; `LIMITS` says what the type cannot.
+"""
+
+import difflib
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import MISSING, fields
+from textwrap import shorten
+
+LARGEST = sys.float_info.max
+LONGEST_VALUE = 80  # characters of a refused value that are shown
+Kind = tuple[str, Callable[[object], bool]]  # in words, and the same as a check
+
+
+def is_text(value: object) -> bool:
+    """Whether `value` is text in one line, so that it can stand in a table."""
+    return isinstance(value, str) and bool(value.strip()) and len(value.splitlines()) == 1
+
+
+def is_number(value: object) -> bool:
+    """Whether `value` is a finite number (a truth value is none)."""
+    is_one = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_one and -LARGEST <= value <= LARGEST
+
+
+def is_whole(value: object) -> bool:
+    """Whether `value` is a whole number, written as one."""
+    return is_number(value) and isinstance(value, int)
+
+
+def is_number_or_text(value: object) -> bool:
+    """Whether `value` is what a key of a grid, or a published value, may be."""
+    return is_number(value) or is_text(value)
+
+
+def is_list_of(check: Callable[[object], bool], value: object) -> bool:
+    """Whether `value` is a list, not empty, whose parts all pass the check."""
+    return isinstance(value, list) and bool(value) and all(map(check, value))
+
+
+KINDS: dict[object, Kind] = {
+    str: ("text in one line", is_text),
+    str | None: ("text in one line", is_text),
+    float | str: ("a number, or text in one line", is_number_or_text),
+    float | None: ("a number", is_number),
+    int | None: ("a whole number", is_whole),
+    bool: ("true or false", lambda v: isinstance(v, bool)),
+    dict | None: (
+        "settings of a grid, as {alpha: 0.9}",
+        lambda v: isinstance(v, dict) and is_list_of(is_number_or_text, [*v.values()]),
+    ),
+    tuple[str, ...]: ("a list of names", lambda v: is_list_of(is_text, v)),
+}
+LIMITS: dict[str, Kind] = {
+    "weights": ("figures with their nets", lambda v: isinstance(v, dict) and bool(v)),
+    "claims": ("a list of claims", lambda v: is_list_of(lambda part: isinstance(part, dict), v)),
+    "checks": (
+        "a list of checks, perhaps empty",
+        lambda v: isinstance(v, list) and all(isinstance(part, dict) for part in v),
+    ),
+    "bibtex": ("text", lambda v: isinstance(v, str) and bool(v.strip())),
+    "quote": ("text in one line, perhaps empty", lambda v: v == "" or is_text(v)),
+    "decimals": ("a whole number from 0 to 15", lambda v: is_whole(v) and 0 <= v <= 15),
+    "margin": ("a number above 0 and below 1", lambda v: is_number(v) and 0 < v < 1),
+    "share": ("a number above 0, at most 1", lambda v: is_number(v) and 0 < v <= 1),
+    "enough": ("a whole number from 1 up", lambda v: is_whole(v) and v >= 1),
+}
+
+
+def wrong_keys(schema: type, values: dict, apart: str = "") -> Iterator[str]:
+    """Keys that are unknown, missing or of a value that is not allowed, each in one line.
+
+    apart: the one field of the dataclass `schema` that is no key.
+    """
+    declared = {part.name: part for part in fields(schema) if part.name != apart}
+    for key in values:
+        if key not in declared:
+            yield f"{key}: no such key; {nearest(key, declared)}"
+    for key, part in declared.items():
+        allowed, holds = LIMITS[key] if key in LIMITS else KINDS[part.type]
+        if key in values and not holds(values[key]):
+            yield f"{key}={shown(values[key])}: allowed is {allowed}{why(values[key])}"
+        required = part.default is MISSING and part.default_factory is MISSING
+        if required and key not in values:
+            yield f"{key} is missing; allowed is {allowed}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Which known names are meant, perhaps, for the end of a message."""
+    names = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"nearest: {', '.join(names)}" if names else f"allowed are {', '.join(known)}"
+
+
+def shown(value: object) -> str:
+    """A value in a message: text in quotes, so that it is told apart from a number."""
+    return shorten(repr(value), LONGEST_VALUE)
+
+
+def why(value: object) -> str:
+    """A hint where YAML may have read something else than was meant."""
+    if isinstance(value, bool):
+        return " (yes, no, on and off without quotes are true and false)"
+    return " (text without quotes that looks like a number is one)" if is_number(value) else ""
