@@ -15,6 +15,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor, wait
 from pathlib import Path
 
+from hydra.core.override_parser.types import Quote, QuotedString
 from tqdm import tqdm
 
 from reproduce.compare.__main__ import rebuild
@@ -29,7 +30,7 @@ from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
 from reproduce.paper import read_papers
-from reproduce.place import RESULTS, write_whole
+from reproduce.place import RESULTS, cores, seen_by_caller, write_whole
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
 QUICK_REPLICAS = 200
@@ -50,7 +51,8 @@ def overrides_of(name: str, full: bool, out: str) -> list[str]:
         words.append(f"replicas={quick}")
     if not full and isinstance(config, SequenceExperiment) and config.run.steps > QUICK_STEPS:
         words.append(f"run.steps={QUICK_STEPS}")
-    return words if out == "runs" else [*words, f"out={out}"]
+    folder = QuotedString(out, Quote.single).with_quotes()
+    return words if out == "runs" else [*words, f"out={folder}"]
 
 
 def quick_replicas(config: Experiment) -> int:
@@ -122,7 +124,7 @@ def make_all(jobs: dict[str, list[str]], total: int) -> tuple[dict[str, Path], d
         tqdm(total=total, unit="sweep", unit_scale=True, desc="all experiments") as bar,
     ):
         progress = manager.Queue()
-        with ProcessPoolExecutor(os.cpu_count(), context, prepare, (progress,)) as pool:
+        with ProcessPoolExecutor(cores(), context, prepare, (progress,)) as pool:
             running = {pool.submit(work_on, words): name for name, words in jobs.items()}
             while running:
                 done, _ = wait(running, timeout=0.2)
@@ -186,9 +188,11 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="./scripts/reproduce", description=__doc__)
     parser.add_argument("--full", action="store_true", help="citable size; refreshes results/")
-    parser.add_argument("--out", default="runs", help="folder of the runs (default: runs)")
+    runs = {"type": seen_by_caller, "default": Path("runs")}
+    parser.add_argument("--out", **runs, help="folder of the runs (default: runs of the clone)")
     arguments = parser.parse_args()
-    jobs = {name: overrides_of(name, arguments.full, arguments.out) for name in experiment_names()}
+    out = str(arguments.out)
+    jobs = {name: overrides_of(name, arguments.full, out) for name in experiment_names()}
     configs = {name: compose_experiment(words) for name, words in jobs.items()}
     jobs = dict(sorted(jobs.items(), key=lambda job: -duration(configs[job[0]])))
     folders, failed = make_all(jobs, sum(work(config) for config in configs.values()))
@@ -199,7 +203,7 @@ def main() -> int:
             f"quick size (at most {QUICK_REPLICAS} starts; a sequence model {QUICK_STEPS} steps)"
         )
         size = "citable size, but not all runs were made" if arguments.full else quick
-        finish_quick(folders, Path(arguments.out), size)
+        finish_quick(folders, arguments.out, size)
     for name, reason in failed.items():
         print(f"{name}: failed: {reason}", file=sys.stderr)
     return 1 if failed else 0
