@@ -4,10 +4,11 @@ import ast
 import os
 import re
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 
 from reproduce.place import ROOT
 
@@ -24,6 +25,10 @@ MAY_IMPORT = {
     "benchmark": {"task", "network", "config", "run", "figure", "place"},
 }
 LONGEST = 250
+LISTS = sorted(ROOT.glob("requirements*.txt"))
+NAME, VERSION = "[A-Za-z0-9_.-]+", r"[0-9][0-9A-Za-z.+!-]*"
+HASH = "    --hash=sha256:[0-9a-f]{64}"
+NETWORK = {"urllib", "http", "requests", "socket", "ftplib", "hub"}
 # put together from parts, so that this file holds none of them
 PRIVATE = [f"/{folder}/" for folder in ("wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers")]
 
@@ -79,13 +84,47 @@ def test_no_file_is_long_and_none_is_called_utils():
     assert [path for path in tracked() if path.stem in ("util", "utils", "helpers")] == []
 
 
-def test_every_pin_is_exact_and_is_what_is_installed():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    pins = [line for line in lines if line.strip() and not line.startswith("#")]
-    assert pins
-    for pin in pins:
-        name, wanted = re.fullmatch(r"([A-Za-z0-9_.-]+)==([0-9][0-9A-Za-z.+!-]*)", pin).groups()
-        assert (name, version(name).split("+")[0]) == (name, wanted)
+def pins(path: Path) -> dict[str, str]:
+    """Package and exact version of each line of a list of packages."""
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    assert lines
+    return dict(re.fullmatch(f"({NAME})==({VERSION})", line).groups() for line in lines)
+
+
+def locked(path: Path) -> dict[str, tuple[str, str]]:
+    """Package, exact version and marker of each entry of a lock file, which has nothing else."""
+    entry = rf"({NAME})==({VERSION})((?: ; .+)?) \\\n{HASH}(?: \\\n{HASH})*\n    # via [\w.,\- ]+\n"
+    head, *entries = re.split(r"^(?=[^ #])", path.read_text(), flags=re.MULTILINE)
+    assert head.splitlines()[1:] == ["#    ./scripts/lock"]
+    found = [re.fullmatch(entry, text).groups() for text in entries]
+    return {name: (version, marker.removeprefix(" ; ")) for name, version, marker in found}
+
+
+@pytest.mark.parametrize("wanted", LISTS, ids=lambda path: path.stem)
+def test_every_pin_is_exact_and_locked_with_its_hashes(wanted):
+    lock = {name: version for name, (version, _) in locked(wanted.with_suffix(".lock")).items()}
+    assert pins(wanted).items() <= lock.items()
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-benchmark", "requirements-cluster"])
+def test_what_is_locked_is_what_is_installed(name):
+    for package, (exact, marker) in locked(ROOT / f"{name}.lock").items():
+        if marker and not Marker(marker).evaluate():
+            continue
+        try:
+            assert (package, version(package).split("+")[0]) == (package, exact)
+        except PackageNotFoundError:
+            assert name != "requirements", f"{package} is not installed"
+
+
+def test_no_room_asks_the_network_or_counts_processors_itself():
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.walk(ast.parse(path.read_text()))
+        nodes = [node for node in tree if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {alias.name for node in nodes for alias in node.names}
+        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        assert {name.split(".")[0] for name in names} & NETWORK == set(), path
+        assert path.name == "place.py" or "cpu_count" not in path.read_text(), path
 
 
 def test_no_tracked_file_names_a_folder_of_somebody_s_machine():
