@@ -1,4 +1,4 @@
-"""Where the project's own folders are, files that appear whole or not at all, and UTF-8."""
+"""Where the program stands: folders, processors, terminal, and files that appear whole or not."""
 
 import io
 import os
@@ -17,6 +17,22 @@ def speak_utf8() -> None:
     for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+def cores() -> int:
+    """Processor cores that this process may use: fewer than the machine has, under `taskset`."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def seen_by_caller(folder: str) -> Path:
+    """A folder that the user named: the scripts step into the clone and say where the user stands.
+
+    As it is where the user stands in the clone, or where no script was called.
+    """
+    caller = Path(os.environ.get("REPRODUCE_CALLER", ""))
+    return Path(folder) if caller == ROOT else caller / folder
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from filelock import FileLock
+from hydra.core.override_parser.types import Quote, QuotedString
 
 from reproduce.compare.__main__ import rebuild
 from reproduce.compare.kept import keep, read_kept
@@ -32,7 +33,7 @@ from reproduce.config.sound import compose_all, wrong_points
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
 from reproduce.paper import read_papers
-from reproduce.place import RESULTS, speak_utf8, write_whole
+from reproduce.place import RESULTS, cores, seen_by_caller, speak_utf8, write_whole
 from reproduce.progress import Progress, expected_seconds
 from reproduce.run.processes import Tell, side_by_side, stop_on_interrupt
 from reproduce.yaml_file import FileError
@@ -56,7 +57,8 @@ def overrides_of(name: str, full: bool, out: str) -> list[str]:
         words.append(f"replicas={quick}")
     if not full and isinstance(config, SequenceExperiment) and config.run.steps > QUICK_STEPS:
         words.append(f"run.steps={QUICK_STEPS}")
-    return words if out == "runs" else [*words, f"out={out}"]
+    folder = QuotedString(out, Quote.single).with_quotes()
+    return words if out == "runs" else [*words, f"out={folder}"]
 
 
 def quick_replicas(config: Experiment) -> int:
@@ -125,7 +127,7 @@ def make_all(
     """
     expected = {name: expected_seconds(config) for name, config in configs.items()}
     waiting = deque(sorted(jobs, key=expected.get, reverse=True))
-    workers = min(os.cpu_count(), len(jobs))
+    workers = min(cores(), len(jobs))
     progress = Progress(expected, workers)
     folders, failures, told = {}, {}, set()
 
@@ -186,11 +188,12 @@ def run_suite() -> int:
     """Run all that the command line asks for. FileError when what was published is not sound."""
     parser = argparse.ArgumentParser(prog="./scripts/reproduce", description=__doc__)
     parser.add_argument("--full", action="store_true", help="citable size; refreshes results/")
-    parser.add_argument("--out", default="runs", help="folder of the runs (default: runs)")
+    runs = {"type": seen_by_caller, "default": Path("runs")}
+    parser.add_argument("--out", **runs, help="folder of the runs (default: runs of the clone)")
     arguments = parser.parse_args()
-    papers = read_papers()
+    papers, out = read_papers(), str(arguments.out)
     jobs, configs, unsound = compose_all(
-        experiment_names(), lambda name: overrides_of(name, arguments.full, arguments.out)
+        experiment_names(), lambda name: overrides_of(name, arguments.full, out)
     )
     for problem in wrong_points(papers, configs):
         raise FileError(problem)
@@ -204,7 +207,7 @@ def run_suite() -> int:
             f"quick size (at most {QUICK_REPLICAS} starts; a sequence model {QUICK_STEPS} steps)"
         )
         size = "citable size, but not all runs were made" if arguments.full else quick
-        finish_quick(folders, Path(arguments.out), size)
+        finish_quick(folders, arguments.out, size)
     for name, reason in failed.items():
         print(f"{name}: failed: {reason}", file=sys.stderr)
     return 1 if failed or unsound else 0

@@ -1,4 +1,4 @@
-"""Many runs at once by Hydra's launchers, where requirements-cluster.txt is installed."""
+"""Many runs at once by Hydra's launchers, where requirements-cluster.lock is installed."""
 
 import json
 import subprocess

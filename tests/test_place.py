@@ -1,12 +1,15 @@
-"""Files appear whole or not at all."""
+"""Files appear whole or not at all; folders are seen from where the user stands."""
 
 import errno
 import os
 import resource
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from reproduce.place import write_whole
+from reproduce.place import ROOT, seen_by_caller, write_whole
 
 BYTES_ALLOWED = 4096
 
@@ -77,3 +80,22 @@ def test_a_path_below_a_regular_file_is_an_oserror_and_leaves_the_file(tmp_path)
     with pytest.raises(OSError, match="file"):
         write_whole(tmp_path / "file" / "below", "new")
     assert (tmp_path / "file").read_text() == "old"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no way to take cores away")
+def test_cores_are_those_that_this_process_may_use():
+    one = min(os.sched_getaffinity(0))
+    code = f"import os; os.sched_setaffinity(0, {{{one}}}); from reproduce.place import cores"
+    command = [sys.executable, "-c", f"{code}; print(cores())"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "1\n"
+
+
+def test_a_folder_is_seen_from_where_the_user_stands(monkeypatch):
+    monkeypatch.setenv("REPRODUCE_CALLER", "/some where")
+    assert seen_by_caller("mine") == Path("/some where/mine")
+    assert seen_by_caller("/else/where") == Path("/else/where")
+    monkeypatch.setenv("REPRODUCE_CALLER", str(ROOT))
+    assert seen_by_caller("runs") == Path("runs")
+    monkeypatch.delenv("REPRODUCE_CALLER")
+    assert seen_by_caller("mine") == Path("mine")

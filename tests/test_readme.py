@@ -23,7 +23,7 @@ LAUNCHES = [
 OTHERS = {
     "./scripts/reproduce",  # test_scripts.py and test_suite.py
     "./scripts/benchmark",  # benchmark/
-    "pip install -r requirements-cluster.txt",  # test_launchers.py
+    "pip install --require-hashes -r requirements-cluster.lock",  # test_launchers.py
     "./scripts/test",  # this very run, and test_scripts.py
     "python -m reproduce.compare",  # below
     "tensorboard --logdir runs",  # run/test_tracking.py

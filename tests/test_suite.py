@@ -43,6 +43,15 @@ def test_ends_with_the_table_and_makes_nothing_twice(few, tmp_path, monkeypatch,
     assert [path.stat().st_mtime_ns for path in records] == before
 
 
+def test_out_is_seen_from_where_the_user_stands(few, tmp_path, monkeypatch, capsys):
+    caller = tmp_path / "sömebody's place"
+    monkeypatch.setenv("REPRODUCE_CALLER", str(caller))
+    monkeypatch.setattr(suite, "experiment_names", lambda: FEW[:1])
+    assert run(monkeypatch, "the runs") == 0
+    assert len(list(caller.glob(f"the runs/{FEW[0]}/*/record.json"))) == 1
+    assert f"figures: {caller / 'the runs'}" in capsys.readouterr().out
+
+
 def test_quick_size_lowers_replicas_and_steps_of_sequence_models_and_changes_nothing_else():
     for name in experiment_names():
         words = suite.overrides_of(name, full=False, out="runs")

@@ -15,7 +15,7 @@ from reproduce.benchmark.attention import table as attention_table
 from reproduce.figure.benchmark import draw_benchmark
 from reproduce.figure.benchmark_attention import draw_attention
 from reproduce.figure.page import png, svg
-from reproduce.place import RESULTS, speak_utf8, write_whole
+from reproduce.place import RESULTS, seen_by_caller, speak_utf8, write_whole
 
 HALVES = {  # the name of its files, how it is measured, printed and drawn
     "nets": ("benchmark", nets.measure, table.printed, draw_benchmark),
@@ -42,7 +42,7 @@ def main() -> None:
     speak_utf8()
     words = argparse.ArgumentParser(prog="./scripts/benchmark", description=__doc__)
     words.add_argument("--only", choices=HALVES, help="the half to be made; both without")
-    words.add_argument("--out", type=Path, default=RESULTS, help="folder of the files")
+    words.add_argument("--out", type=seen_by_caller, default=RESULTS, help="folder of the files")
     given = words.parse_args()
     for half in [given.only] if given.only else HALVES:
         make(half, given.out)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from reproduce.benchmark.peer import cores
 from reproduce.benchmark.work import Work
 from reproduce.network.plan import Plan
 from reproduce.network.units import Units
+from reproduce.place import cores
 
 COMPILER, LOOP = "cc", Path(__file__).with_name("loop.c")
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-fPIC")

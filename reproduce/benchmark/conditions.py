@@ -5,7 +5,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from reproduce.benchmark.peer import cores
+from reproduce.place import cores
 
 
 def conditions(*packages: str) -> dict[str, int | str]:

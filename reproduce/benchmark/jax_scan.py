@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from reproduce.benchmark.peer import cores
 from reproduce.benchmark.work import Work
 from reproduce.network.units import Units
+from reproduce.place import cores
 
 FEW_CASES = 8
 

@@ -1,6 +1,5 @@
 """What a way to compute must offer, so that it can be measured beside the others."""
 
-import os
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,10 +40,3 @@ class Peer(Protocol):
 
     def prepare(self, work: Any, replicas: int) -> Trainer:
         """The networks before their first sweep. Only asked for where nothing is missing."""
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -16,7 +16,7 @@ import torch
 from reproduce.config.experiment import Experiment
 from reproduce.config.grid import has_grid
 from reproduce.config.sequence import SequenceExperiment
-from reproduce.place import ROOT
+from reproduce.place import ROOT, cores
 from reproduce.run.clock import now
 from reproduce.run.engine import THREADS
 from reproduce.run.folder import content, sha256
@@ -83,7 +83,7 @@ def device_name(device: torch.device) -> str:
         name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         name = platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} cores"
+    return f"{name}, {cores()} cores"
 
 
 def make_record(
