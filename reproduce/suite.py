@@ -17,9 +17,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from reproduce.compare.__main__ import rebuild
-from reproduce.compare.kept import keep, read_kept
-from reproduce.compare.report import tables, write
+from reproduce.compare.__main__ import refresh
+from reproduce.compare.kept import damaged, keep, read_or_name
+from reproduce.compare.report import tables
 from reproduce.compare.table import short
 from reproduce.config.check import work
 from reproduce.config.compose import compose_experiment, experiment_names
@@ -28,6 +28,7 @@ from reproduce.config.grid import points
 from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
+from reproduce.finished import DamagedRun, open_run
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, write_whole
 
@@ -154,17 +155,22 @@ def duration(config: Experiment) -> float:
     return config.replicas * work_of_a_replica(config)
 
 
-def finish_full(folders: dict[str, Path]) -> None:
-    """Keep the runs and redraw all that follows from the records."""
-    for folder in folders.values():
-        keep(folder, RESULTS)
-    write(rebuild(RESULTS), RESULTS)
+def finish_full(folders: dict[str, Path]) -> dict[str, DamagedRun]:
+    """Keep the runs and redraw all that follows from the records; returns what is damaged."""
+    found = {}
+    for name, folder in folders.items():
+        try:
+            keep(folder, RESULTS)
+        except DamagedRun as error:
+            found[name] = error
+    found = refresh(RESULTS) | found
     print(f"\nkept in {RESULTS}; the page to read is {RESULTS / 'README.md'}")
+    return found
 
 
-def finish_quick(folders: dict[str, Path], out: Path, size: str) -> None:
-    """Write the tables beside the runs, which were made at that size."""
-    runs = {name: read_kept(folder) for name, folder in folders.items()}
+def finish_quick(folders: dict[str, Path], out: Path, size: str) -> dict[str, DamagedRun]:
+    """Write the tables beside the runs, which were made at that size; returns what is damaged."""
+    runs = {name: read_or_name(folder, open_run) for name, folder in folders.items()}
     table, files = tables(read_papers(), runs)
     for name, text in files.items():
         write_whole(out / name, text)
@@ -180,6 +186,7 @@ def finish_quick(folders: dict[str, Path], out: Path, size: str) -> None:
     print(f"at {size}; citable numbers are in {RESULTS}")
     print(f"the same table: {out / 'claims.md'}, {out / 'claims.csv'}")
     print(f"figures: {out}/*/*/*/figures; curves: .venv/bin/tensorboard --logdir {out}")
+    return damaged(runs)
 
 
 def main() -> int:
@@ -193,16 +200,16 @@ def main() -> int:
     jobs = dict(sorted(jobs.items(), key=lambda job: -duration(configs[job[0]])))
     folders, failed = make_all(jobs, sum(work(config) for config in configs.values()))
     if arguments.full and not failed:
-        finish_full(folders)
+        broken = finish_full(folders)
     else:
         quick = (
             f"quick size (at most {QUICK_REPLICAS} starts; a sequence model {QUICK_STEPS} steps)"
         )
         size = "citable size, but not all runs were made" if arguments.full else quick
-        finish_quick(folders, Path(arguments.out), size)
-    for name, reason in failed.items():
+        broken = finish_quick(folders, Path(arguments.out), size)
+    for name, reason in (failed | broken).items():
         print(f"{name}: failed: {reason}", file=sys.stderr)
-    return 1 if failed else 0
+    return 1 if failed or broken else 0
 
 
 if __name__ == "__main__":
