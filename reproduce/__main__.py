@@ -49,6 +49,7 @@ class RunFailed(Exception):
 def job(composed: DictConfig) -> None:
     """One job as Hydra launches it."""
     from reproduce.experiment import run_experiment
+    from reproduce.finished import DamagedRun
     from reproduce.run.compiled import CompilerFailed
 
     chosen = HydraConfig.get()
@@ -58,7 +59,7 @@ def job(composed: DictConfig) -> None:
         quiet = None if is_first() else True
         with tqdm(total=work(config), desc=config.name, disable=quiet) as bar:
             outcome = run_experiment(config, command, bar.update)
-    except (OSError, CompilerFailed) as error:
+    except (OSError, CompilerFailed, DamagedRun) as error:
         log.error("%s: failed: %s", config.name, error)
     except Exception:
         log.exception("%s: failed", config.name)

@@ -1,7 +1,6 @@
 """One experiment from its checked config to its finished folder."""
 
 import contextlib
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from reproduce.config.check import ConfigError, work
 from reproduce.config.experiment import Experiment
 from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.units import UnitsExperiment
+from reproduce.finished import RECORD, REPEAT, open_run, read_record
 from reproduce.learn import learn, try_on_meta
 from reproduce.learn_sequences import learn_sequences, try_sequences_on_meta
 from reproduce.paper import read_paper
@@ -28,7 +28,7 @@ from reproduce.run.folder import RunFolder, content
 from reproduce.run.log import logged
 from reproduce.run.processes import settle
 from reproduce.run.ranks import Ranks, join
-from reproduce.run.record import dump, make_record, source_sha256
+from reproduce.run.record import dump, make_record, seal, source_sha256
 from reproduce.run.tracking import Tracker
 from reproduce.show import show_card
 from reproduce.study import example_of_a_study, rows_of_a_study
@@ -73,6 +73,8 @@ def resolve_engine(config: Experiment, device: torch.device, tell: Callable[[str
 def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> Outcome:
     """Make the run, or say where it is. Raises ConfigError before anything is written.
 
+    DamagedRun when it is there but not whole.
+
     tick: called with the number of sweeps made since the last call. tell: called with what a user
     should know. Under torchrun every rank calls this and rank 0 alone writes.
     """
@@ -96,6 +98,7 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> 
             return Outcome("busy", folder.partial, f"another process is making {folder.final}")
         if folder.finished and not config.rerun:
             ranks.share("found")
+            open_run(folder.final).check()
             tick(work(config))
             other = " (made by other source code; rerun=true repeats it)"
             note = "" if made_by_this_program(folder.final) else other
@@ -109,7 +112,7 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> 
             failed = {"experiment": config.name, "command": command, "end": now()}
             failed |= {"status": "failed", "error": f"{type(error).__name__}: {error}"}
             with contextlib.suppress(OSError):
-                write_whole(folder.partial / "record.json", dump(failed))
+                write_whole(folder.partial / RECORD, dump(failed))
             raise
         folder.finish()
     return Outcome("finished", folder.final, f"finished: {folder.final}")
@@ -125,9 +128,9 @@ def prepare(folder: RunFolder) -> None:
 
 
 def made_by_this_program(finished: Path) -> bool:
-    """Whether the program's files are those that made the run in this folder."""
-    record = json.loads((finished / "record.json").read_text(encoding="utf-8"))
-    return record["source_sha256"] == source_sha256()
+    """Whether the program's files are those that made the run in this folder. DamagedRun."""
+    _, record = read_record(finished, REPEAT)
+    return record.get("source_sha256") == source_sha256()
 
 
 def make(
@@ -173,4 +176,4 @@ def make(
     for name, drawn in figure.draw(record, table, curves, grid, example, paper).items():
         write_whole(folder / "figures" / f"{name}.svg", figure.svg(drawn))
         write_whole(folder / "figures" / f"{name}.png", figure.png(drawn))
-    write_whole(folder / "record.json", dump(record))
+    write_whole(folder / RECORD, seal(record, folder))

@@ -20,9 +20,9 @@ from pathlib import Path
 from filelock import FileLock
 from hydra.core.override_parser.types import Quote, QuotedString
 
-from reproduce.compare.__main__ import rebuild
-from reproduce.compare.kept import keep, read_kept
-from reproduce.compare.report import tables, write
+from reproduce.compare.__main__ import refresh
+from reproduce.compare.kept import damaged, keep, read_or_name
+from reproduce.compare.report import tables
 from reproduce.compare.table import short
 from reproduce.config.check import work
 from reproduce.config.compose import compose_experiment, experiment_names
@@ -32,6 +32,7 @@ from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.sound import compose_all, wrong_points
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
+from reproduce.finished import DamagedRun, open_run
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, cores, seen_by_caller, speak_utf8, write_whole
 from reproduce.progress import Progress, expected_seconds
@@ -155,18 +156,26 @@ def make_all(
     return folders, failures
 
 
-def finish_full(folders: dict[str, Path]) -> None:
-    """Keep the runs and redraw all that follows from the records; one process at a time does."""
+def finish_full(folders: dict[str, Path]) -> dict[str, DamagedRun]:
+    """Keep the runs and redraw all that follows from the records; returns what is damaged.
+
+    One process at a time does this.
+    """
+    found = {}
     with FileLock(RESULTS / ".lock"):
-        for folder in folders.values():
-            keep(folder, RESULTS)
-        write(rebuild(RESULTS), RESULTS)
+        for name, folder in folders.items():
+            try:
+                keep(folder, RESULTS)
+            except DamagedRun as error:
+                found[name] = error
+        found = refresh(RESULTS) | found
     print(f"\nkept in {RESULTS}; the page to read is {RESULTS / 'README.md'}")
+    return found
 
 
-def finish_quick(folders: dict[str, Path], out: Path, size: str) -> None:
-    """Write the tables beside the runs, which were made at that size."""
-    runs = {name: read_kept(folder) for name, folder in folders.items()}
+def finish_quick(folders: dict[str, Path], out: Path, size: str) -> dict[str, DamagedRun]:
+    """Write the tables beside the runs, which were made at that size; returns what is damaged."""
+    runs = {name: read_or_name(folder, open_run) for name, folder in folders.items()}
     table, files = tables(read_papers(), runs)
     for name, text in files.items():
         write_whole(out / name, text)
@@ -182,6 +191,7 @@ def finish_quick(folders: dict[str, Path], out: Path, size: str) -> None:
     print(f"at {size}; citable numbers are in {RESULTS}")
     print(f"the same table: {out / 'claims.md'}, {out / 'claims.csv'}")
     print(f"figures: {out}/*/*/*/figures; curves: .venv/bin/tensorboard --logdir {out}")
+    return damaged(runs)
 
 
 def run_suite() -> int:
@@ -201,16 +211,18 @@ def run_suite() -> int:
         print(f"{name} is left out: {reason}", file=sys.stderr)
     folders, failed = make_all(jobs, configs)
     if arguments.full and not failed and not unsound:
-        finish_full(folders)
+        broken = finish_full(folders)
     else:
         quick = (
             f"quick size (at most {QUICK_REPLICAS} starts; a sequence model {QUICK_STEPS} steps)"
         )
         size = "citable size, but not all runs were made" if arguments.full else quick
-        finish_quick(folders, arguments.out, size)
+        broken = finish_quick(folders, arguments.out, size)
     for name, reason in failed.items():
         print(f"{name}: failed: {reason}", file=sys.stderr)
-    return 1 if failed or unsound else 0
+    for error in broken.values():
+        print(error, file=sys.stderr)
+    return 1 if failed or unsound or broken else 0
 
 
 def main() -> int:

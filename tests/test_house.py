@@ -11,14 +11,8 @@ import pytest
 from reproduce.place import ROOT
 
 PACKAGE = ROOT / "reproduce"
-MODULES = {
-    "place",
-    "paper",
-    "printed_net",
-    "statistic",
-    "value",
-    "yaml_file",
-}  # of the package itself, free of rooms
+# of the package itself, free of rooms
+MODULES = {"place", "paper", "printed_net", "statistic", "value", "yaml_file", "finished"}
 MAY_IMPORT = {
     "task": set(),
     "network": set(),
@@ -145,6 +139,14 @@ def test_no_tracked_file_names_a_folder_of_somebody_s_machine():
     pattern = re.compile(rb"(?<![\w.])(?:%s)" % "|".join(PRIVATE).encode())
     found = {str(path): hit[0] for path in tracked() if (hit := pattern.search(path.read_bytes()))}
     assert found == {}
+
+
+def test_git_changes_no_line_ends_whatever_its_user_has_set():
+    names = "\n".join(str(path.relative_to(ROOT)) for path in tracked())
+    git = ["git", "-C", str(ROOT), "check-attr", "--stdin", "text"]
+    told = subprocess.run(git, input=names, capture_output=True, text=True).stdout.splitlines()
+    assert [line for line in told if not line.endswith(": text: unset")] == []
+    assert len(told) == len(tracked())
 
 
 def test_the_scripts_can_be_executed_and_what_is_only_sourced_cannot():

@@ -8,6 +8,7 @@ import pytest
 
 from reproduce.__main__ import main
 from reproduce.compare import __main__ as compare
+from reproduce.compare.kept import read_results
 from reproduce.config.compose import experiment_names
 from reproduce.place import RESULTS, ROOT
 
@@ -73,7 +74,7 @@ def test_launch(line, tmp_path, monkeypatch, capsys):
 def test_compare_changes_nothing_that_is_committed():
     if not list(RESULTS.glob("*/*/record.json")):
         pytest.skip("no run is kept yet")
-    for path, content in compare.rebuild(RESULTS).items():
+    for path, content in compare.rebuild(read_results(RESULTS), RESULTS).items():
         assert path.read_bytes() == content, path
 
 

@@ -1,24 +1,39 @@
 """`python -m reproduce.compare`: rebuild every table, figure and page from the kept records."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from reproduce.compare.kept import read_results
+from reproduce.compare.kept import Runs, damaged, read_results
 from reproduce.compare.report import claims_section, report, write
+from reproduce.finished import DamagedRun
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, ROOT, speak_utf8
 from reproduce.yaml_file import FileError
 
 
-def rebuild(results: Path) -> dict[Path, bytes]:
-    """All files that follow from the records in `results`, by path; none is written."""
-    papers, runs = read_papers(), read_results(results)
+def rebuild(runs: Runs, results: Path) -> dict[Path, bytes]:
+    """All files that follow from the runs in `results`, by path; none is written."""
+    papers = read_papers()
     files = report(papers, runs, results)
     if results == RESULTS:
         readme = ROOT / "README.md"
         files[readme] = claims_section(papers, runs, readme.read_text(encoding="utf-8")).encode()
     return files
+
+
+def refresh(results: Path) -> dict[str, DamagedRun]:
+    """Rebuild all that follows from the runs in `results` and say what that changed.
+
+    Returns what is damaged of them, by experiment.
+    """
+    runs = read_results(results)
+    files = rebuild(runs, results)
+    changed = [os.path.relpath(path) for path in write(files, results, damaged(runs))]
+    what = f"{len(changed)} changed: {', '.join(changed)}" if changed else "nothing changed"
+    print(f"{len(files)} files rebuilt, {what}")
+    return damaged(runs)
 
 
 def main() -> int:
@@ -33,13 +48,13 @@ def main() -> int:
         print(f"{results}: there is no record in it", file=sys.stderr)
         return 2
     try:
-        files = rebuild(results)
+        found = refresh(results)
     except FileError as error:
         print(error, file=sys.stderr)
         return 2
-    write(files, results)
-    print(f"{len(files)} files are as the records in {results} say")
-    return 0
+    for error in found.values():
+        print(error, file=sys.stderr)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ a setting of everything but whether there is decay: it is held against all outco
 import numpy as np
 import pandas as pd
 
-from reproduce.compare.kept import Kept
-from reproduce.compare.table import markdown, number
+from reproduce.compare.kept import Kept, Runs
+from reproduce.compare.table import as_csv, markdown, number
 from reproduce.figure.grid import title_of
 from reproduce.statistic import central, finite_or_none, ordered_quantile, values
 
@@ -123,12 +123,13 @@ def departures(points: pd.DataFrame) -> pd.DataFrame:
     return found[[*first, *found.columns.drop(first)]]
 
 
-def summed_up(runs: dict[str, Kept]) -> dict | None:
+def summed_up(runs: Runs) -> dict | None:
     """What the page says of the maps: counts, the table in full and its beginning for reading.
 
-    None where no map is kept.
+    None where no whole map is kept.
     """
-    maps = {name: run for name, run in runs.items() if name.startswith(MAPS)}
+    there = {name: run for name, run in runs.items() if name.startswith(MAPS)}
+    maps = {name: run for name, run in there.items() if isinstance(run, Kept)}
     if not maps:
         return None
     points = points_of(maps)
@@ -139,7 +140,7 @@ def summed_up(runs: dict[str, Kept]) -> dict | None:
         "agree": int((found["agrees_with"] == 3).sum()),
         "strict": int((found["H3_strict_share"] >= LEARNED).sum()),
         "shown": min(SHOWN, len(found)),
-        "csv": found.to_csv(index=False),
+        "csv": as_csv(found),
         "table": markdown(readable(found.head(SHOWN))),
     }
 

@@ -1,17 +1,20 @@
 """Finished runs read back from their folders, and the ones that are kept in results/."""
 
+import io
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from reproduce.figure.grid import spoken, title_of
-from reproduce.place import flush_folder
+from reproduce.finished import RECORD, DamagedRun, Finished, open_kept, open_run
+from reproduce.place import flush_folder, write_whole
 
 TEXT_FILES = (
-    *("record.json", "config.yaml", "example.json"),
+    *(RECORD, "config.yaml", "example.json"),
     *("replicas.csv", "curves.csv", "grid.csv"),
 )
 
@@ -66,39 +69,67 @@ class Kept:
         }
 
 
-def read_kept(folder: Path) -> Kept:
-    """Read one run folder; FileNotFoundError when a file of it is missing."""
-    curves, grid, example = (folder / name for name in ("curves.csv", "grid.csv", "example.json"))
+Runs = dict[str, Kept | DamagedRun]  # by experiment
+
+
+def texts(run: Finished) -> dict[str, bytes]:
+    """The text files of a run by name, of which only whole ones are given. DamagedRun."""
+    listed = {name: run.read(name) for name in TEXT_FILES if name in run.record["files"]}
+    return {RECORD: run.text, **listed}
+
+
+def read_kept(run: Finished) -> Kept:
+    """A run as its text files say it. DamagedRun when one of them is not whole."""
+    found = texts(run)
+
+    def table(name: str, index: str | None = None) -> pd.DataFrame | None:
+        return pd.read_csv(io.BytesIO(found[name]), index_col=index) if name in found else None
+
+    run.read("replicas.csv")
+    example = found.get("example.json")
     return Kept(
-        folder,
-        json.loads((folder / "record.json").read_text(encoding="utf-8")),
-        pd.read_csv(folder / "replicas.csv", index_col="replica"),
-        pd.read_csv(curves) if curves.exists() else None,
-        pd.read_csv(grid) if grid.exists() else None,
-        json.loads(example.read_text(encoding="utf-8")) if example.exists() else None,
+        run.folder,
+        run.record,
+        table("replicas.csv", "replica"),
+        table("curves.csv"),
+        table("grid.csv"),
+        None if example is None else json.loads(example),
     )
 
 
-def read_results(results: Path) -> dict[str, Kept]:
-    """All kept runs by experiment."""
-    records = sorted(results.glob("*/[!.]*/record.json"))
-    kept = [read_kept(path.parent) for path in records]
-    return {run.experiment: run for run in kept}
+def read_or_name(folder: Path, opened: Callable[[Path], Finished]) -> Kept | DamagedRun:
+    """The run in a folder, or what is damaged of it."""
+    try:
+        return read_kept(opened(folder))
+    except DamagedRun as error:
+        return error
 
 
-def keep(run: Path, results: Path) -> None:
-    """Copy the text files of a finished run to its place in results.
+def read_results(results: Path) -> Runs:
+    """All kept runs by experiment, the damaged ones too."""
+    found = {path.parent for name in TEXT_FILES for path in results.glob(f"*/[!.]*/{name}")}
+    names = {folder.relative_to(results).as_posix(): folder for folder in sorted(found)}
+    return {name: read_or_name(folder, open_kept) for name, folder in names.items()}
+
+
+def damaged(runs: Runs) -> dict[str, DamagedRun]:
+    """Those of which a file is damaged, by experiment."""
+    return {name: run for name, run in runs.items() if isinstance(run, DamagedRun)}
+
+
+def keep(folder: Path, results: Path) -> None:
+    """Copy the text files of a finished run to its place in results. DamagedRun.
 
     They change places with what was kept before in two renames; a run is never there in part.
     """
-    place = results / read_kept(run).experiment
+    run = open_run(folder)
+    run.check()
+    place = results / run.record["experiment"]
     beside, before = (place.with_name(f".{place.name}.{end}") for end in ("new", "old"))
     for left in (beside, before):
         shutil.rmtree(left, ignore_errors=True)
-    beside.mkdir(parents=True)
-    for name in TEXT_FILES:
-        if (run / name).exists():
-            shutil.copyfile(run / name, beside / name)
+    for name, content in texts(run).items():
+        write_whole(beside / name, content)
     if place.exists():
         place.rename(before)
     beside.rename(place)

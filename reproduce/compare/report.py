@@ -1,5 +1,6 @@
 """All that is drawn from records: claims.csv, .json, .md, .tex, figures, README sections."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -7,8 +8,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reproduce import figure
 from reproduce.compare.departure import summed_up
-from reproduce.compare.kept import Kept
+from reproduce.compare.kept import Kept, Runs, damaged
 from reproduce.compare.table import (
+    as_csv,
     as_json,
     claims_table,
     latex,
@@ -44,12 +46,12 @@ def draw(run: Kept) -> dict[Path, bytes]:
     }
 
 
-def tables(papers: list[Paper], runs: dict[str, Kept]) -> tuple[pd.DataFrame, dict[str, str]]:
+def tables(papers: list[Paper], runs: Runs) -> tuple[pd.DataFrame, dict[str, str]]:
     """The table of claims, and the files that say it, by name."""
     table = claims_table(papers, runs)
     readable = short(table)
     files = {
-        "claims.csv": table.to_csv(index=False),
+        "claims.csv": as_csv(table),
         "claims.json": as_json(table),
         "claims.md": markdown(readable),
         "claims.tex": latex(readable),
@@ -57,11 +59,12 @@ def tables(papers: list[Paper], runs: dict[str, Kept]) -> tuple[pd.DataFrame, di
     return table, files
 
 
-def report(papers: list[Paper], runs: dict[str, Kept], results: Path) -> dict[Path, bytes]:
+def report(papers: list[Paper], runs: Runs, results: Path) -> dict[Path, bytes]:
     """Every file that results/ holds beside the kept runs, by path."""
     table, texts = tables(papers, runs)
     files = {results / name: text.encode() for name, text in texts.items()}
-    drawn = {name: draw(run) for name, run in runs.items()}
+    whole = {name: run for name, run in runs.items() if isinstance(run, Kept)}
+    drawn = {name: draw(run) for name, run in whole.items()}
     for pictures in drawn.values():
         files |= pictures
     departures = summed_up(runs)
@@ -73,7 +76,8 @@ def report(papers: list[Paper], runs: dict[str, Kept], results: Path) -> dict[Pa
         table=markdown(short(table)),
         departures=departures,
         departures_file=DEPARTURES,
-        runs=runs.values(),
+        damaged={name: error.reason for name, error in damaged(runs).items()},
+        runs=whole.values(),
         pictures={
             name: [path.relative_to(results) for path in sorted(pictures) if path.suffix == ".png"]
             for name, pictures in drawn.items()
@@ -83,7 +87,7 @@ def report(papers: list[Paper], runs: dict[str, Kept], results: Path) -> dict[Pa
     return files | {results / "README.md": page.encode()}
 
 
-def claims_section(papers: list[Paper], runs: dict[str, Kept], readme: str) -> str:
+def claims_section(papers: list[Paper], runs: Runs, readme: str) -> str:
     """The README's text with its claim table renewed."""
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -93,10 +97,17 @@ def claims_section(papers: list[Paper], runs: dict[str, Kept], readme: str) -> s
     return f"{before}{BEGIN}\n{markdown(overview(table))}{END}{after}"
 
 
-def write(files: dict[Path, bytes], results: Path) -> None:
-    """Write each file whole, and take away figures in `results` that are no longer drawn."""
-    for old in set(results.glob("*/*/figures/*")) - set(files):
+def write(files: dict[Path, bytes], results: Path, left: Iterable[str] = ()) -> list[Path]:
+    """Write each file whole, and take away figures in `results` that are no longer drawn.
+
+    left: experiments whose figures stay as they are. Returns what was changed.
+    """
+    figures = set(results.glob("*/*/figures/*"))
+    kept = {path for name in left for path in figures if path.parents[1] == results / name}
+    removed = sorted(figures - kept - set(files))
+    for old in removed:
         old.unlink()
-    for path, content in files.items():
-        if not path.exists() or path.read_bytes() != content:
-            write_whole(path, content)
+    new = [path for path, data in files.items() if not path.exists() or path.read_bytes() != data]
+    for path in new:
+        write_whole(path, files[path])
+    return [*new, *removed]

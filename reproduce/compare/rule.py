@@ -3,12 +3,12 @@
 Margins stand in papers/*.yaml and are fixed before the run.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import scipy.stats
-import statsmodels.api as sm
 from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.proportion import confint_proportions_2indep
 
@@ -16,6 +16,7 @@ from reproduce.compare.side import Side, bounds
 from reproduce.paper import TWO_SIDED, Check
 from reproduce.statistic import (
     CONFIDENCE,
+    TAIL,
     central,
     finite_or_none,
     is_time,
@@ -118,9 +119,9 @@ def band(check: Check, numbers: np.ndarray) -> Verdict:
         reason = needed if few else "only different values above 0 have a band"
         middle, low, high = ordered_quantile(numbers, 0.5), numbers.min(), numbers.max()
         return Verdict(INCONCLUSIVE, reason, n, float(middle), float(low), float(high))
-    fitted = sm.OLS(np.log(numbers), np.ones(n)).fit()
-    frame = fitted.get_prediction([1.0]).summary_frame(alpha=1 - CONFIDENCE)
-    low, high = np.exp(frame[["obs_ci_lower", "obs_ci_upper"]].to_numpy()[0])
+    logs = np.log(numbers)
+    half = scipy.stats.t.ppf(1 - TAIL, n - 1) * logs.std(ddof=1) * math.sqrt(1 + 1 / n)
+    low, high = np.exp([logs.mean() - half, logs.mean() + half])
     reason = f"one more run is expected from {low:.3g} to {high:.3g}; "
     reason += f"ours lie from {numbers.min():.3g} to {numbers.max():.3g}"
     verdict = REPRODUCED if low <= published <= high else NOT

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from reproduce.compare.kept import Kept
-from reproduce.compare.rule import NO_VERDICT, Verdict, judge
+from reproduce.compare.kept import Runs
+from reproduce.compare.rule import INCONCLUSIVE, NO_VERDICT, Verdict, judge
 from reproduce.compare.side import how_chosen, sides
+from reproduce.finished import DamagedRun
 from reproduce.paper import TWO_SIDED, Check, Claim, Paper
 from reproduce.statistic import is_time
 from reproduce.yaml_file import FileError
@@ -18,10 +19,11 @@ COLUMNS = [
     *("rule", "verdict", "reason", "experiment", "command"),
 ]
 SHORT = ["claim", "statement", "published", "ours", "n", "verdict", "experiment"]
-DIGITS = 4
+DIGITS = 4  # of a number that is read
+WRITTEN = 12  # digits of a number in a file; processors differ in the last of its 17
 
 
-def claims_table(papers: list[Paper], runs: dict[str, Kept]) -> pd.DataFrame:
+def claims_table(papers: list[Paper], runs: Runs) -> pd.DataFrame:
     """Judge every check of every claim in each of its experiments; `COLUMNS`, full precision.
 
     A grid gives one row a point, with the point after the name of the experiment, or one row of
@@ -36,7 +38,7 @@ def claims_table(papers: list[Paper], runs: dict[str, Kept]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _rows(claim: Claim, runs: dict[str, Kept]) -> Iterator[dict]:
+def _rows(claim: Claim, runs: Runs) -> Iterator[dict]:
     for check in claim.checks:
         for experiment in check.experiments:
             try:
@@ -49,7 +51,13 @@ def _rows(claim: Claim, runs: dict[str, Kept]) -> Iterator[dict]:
         yield {"statement": claim.statement, "rule": "none", **texts, **vars(unjudged)}
 
 
-def _readings(check: Check, experiment: str, runs: dict[str, Kept]) -> Iterator[dict]:
+def _readings(check: Check, experiment: str, runs: Runs) -> Iterator[dict]:
+    told = {"statement": check.statement, "quantity": check.quantity, "unit": check.unit}
+    told |= {"published": check.published, "rule": check.rule}
+    if why := damage(check, experiment, runs):
+        verdict = Verdict(INCONCLUSIVE, why)
+        yield {**told, **vars(verdict), "experiment": experiment, "command": to_make(experiment)}
+        return
     run, other = runs.get(experiment), None
     ours = sides(run, experiment, check, check.quantity, check.at)
     if check.rule in TWO_SIDED:
@@ -66,18 +74,35 @@ def _readings(check: Check, experiment: str, runs: dict[str, Kept]) -> Iterator[
     for side in ours:
         verdict = judge(check, side.column, other)
         yield {
-            "statement": check.statement,
-            "quantity": check.quantity,
-            "unit": check.unit,
-            "published": check.published,
+            **told,
             **vars(verdict),
             "reason": verdict.reason + how_chosen(side, other),
-            "rule": check.rule,
             "experiment": side.name,
-            "command": f"python -m reproduce experiment={experiment}"
-            if run is None
-            else run.record["command"],
+            "command": to_make(experiment) if run is None else run.record["command"],
         }
+
+
+def damage(check: Check, experiment: str, runs: Runs) -> str:
+    """What is damaged of the runs that a check asks for; empty where nothing is."""
+    asked = {name: runs.get(name) for name in (experiment, check.against)}
+    broken = {name: run for name, run in asked.items() if isinstance(run, DamagedRun)}
+    return "; ".join(f"{name}: {run.reason}" for name, run in broken.items())
+
+
+def to_make(experiment: str) -> str:
+    """The command of a run that is not there."""
+    return f"python -m reproduce experiment={experiment}"
+
+
+def as_written(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its numbers rounded to `WRITTEN` digits, the same on every processor."""
+    numbers = table.select_dtypes("float")
+    return table.assign(**numbers.map(lambda number: float(f"{number:.{WRITTEN}g}")))
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """All rows with `WRITTEN` digits."""
+    return as_written(table).to_csv(index=False)
 
 
 def number(value) -> str:
@@ -125,8 +150,8 @@ def latex(table: pd.DataFrame) -> str:
 
 
 def as_json(table: pd.DataFrame) -> str:
-    """All rows with full precision; null for a missing number."""
-    rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
+    """All rows with `WRITTEN` digits; null for a missing number."""
+    rows = as_written(table).astype(object).where(table.notna(), None).to_dict(orient="records")
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 

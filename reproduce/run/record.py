@@ -16,6 +16,7 @@ import torch
 from reproduce.config.experiment import Experiment
 from reproduce.config.grid import has_grid
 from reproduce.config.sequence import SequenceExperiment
+from reproduce.finished import hashes, own_sha256
 from reproduce.place import ROOT, cores
 from reproduce.run.clock import now
 from reproduce.run.engine import THREADS
@@ -127,6 +128,12 @@ def make_record(
         "data_sha256": data_sha256,
         "quantities": quantities,
     }
+
+
+def seal(record: dict, folder: Path) -> str:
+    """The text of record.json, once every other file of the run is whole in `folder`."""
+    written = json.loads(dump(record | {"files": hashes(folder)}))
+    return dump(written | {"record_sha256": own_sha256(written)})
 
 
 def dump(record: dict) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 from reproduce.compare.__main__ import rebuild
-from reproduce.compare.kept import TEXT_FILES, keep, read_kept, read_results
+from reproduce.compare.kept import TEXT_FILES, damaged, keep, read_kept, read_results
 from reproduce.compare.report import tables, write
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.units import UnitsExperiment
@@ -18,8 +19,9 @@ from reproduce.experiment import run_experiment
 from reproduce.figure.benchmark import draw_benchmark
 from reproduce.figure.benchmark_attention import draw_attention
 from reproduce.figure.page import png, svg
+from reproduce.finished import RECORD, DamagedRun, open_run
 from reproduce.paper import read_papers
-from reproduce.place import RESULTS
+from reproduce.place import RESULTS, write_whole
 from reproduce.run.folder import content, sha256
 from reproduce.run.table import by_point
 from reproduce.statistic import summary
@@ -44,9 +46,15 @@ def files_in(folder: Path) -> dict[Path, bytes]:
 
 @committed
 def test_every_committed_file_is_byte_for_byte_what_the_records_say():
-    drawn, there = rebuild(RESULTS), files_in(RESULTS)
+    runs, there = read_results(RESULTS), files_in(RESULTS)
+    assert damaged(runs) == {}
+    drawn = rebuild(runs, RESULTS)
     assert [str(path) for path, data in drawn.items() if path.read_bytes() != data] == []
-    texts = {run.folder / name for run in read_results(RESULTS).values() for name in TEXT_FILES}
+    texts = {
+        run.folder / name
+        for run in runs.values()
+        for name in {*TEXT_FILES} & {RECORD, *run.record["files"]}
+    }
     forms = ("csv", "svg", "png")
     measured = {RESULTS / f"{name}.{form}" for name in BENCHMARKS for form in forms}
     assert there.keys() - drawn.keys() - texts - measured == set()
@@ -92,7 +100,7 @@ def test_every_replica_is_kept_and_the_record_sums_them_up():
         else:
             keys = [key for key, values in run.record["config"]["grid"].items() if values]
             again = pd.read_csv(io.StringIO(by_point(run.replicas, keys).to_csv(index=False)))
-            pd.testing.assert_frame_equal(run.grid, again, check_exact=True)
+            pd.testing.assert_frame_equal(run.grid, again, rtol=1e-12, atol=0)
             summed = {}
         assert run.record["quantities"] == summed, name
         config = compose_experiment([f"experiment={name}"])
@@ -125,6 +133,11 @@ def runs(tmp_path_factory) -> list[Path]:
     ]
 
 
+def copied(run: Path, out: Path) -> Path:
+    """A run in another folder of runs."""
+    return Path(shutil.copytree(run, out / run.relative_to(run.parents[2])))
+
+
 @pytest.fixture
 def results(runs, tmp_path) -> Path:
     for run in runs:
@@ -146,11 +159,11 @@ def test_keeping_a_run_copies_its_text_files_and_nothing_else(runs, results):
 
 def test_rebuilding_writes_nothing_and_gives_the_same_bytes_again(results):
     before = files_in(results)
-    files = rebuild(results)
+    files = rebuild(read_results(results), results)
     assert files_in(results) == before
     write(files, results)
     assert files_in(results) == before | files
-    assert rebuild(results) == files
+    assert rebuild(read_results(results), results) == files
     names = {path.relative_to(results).as_posix() for path in files}
     assert {"README.md", *(f"claims.{form}" for form in ("csv", "json", "md", "tex"))} <= names
     figures = {Path(name).with_suffix("").as_posix() for name in names if "/figures/" in name}
@@ -177,18 +190,27 @@ def test_a_run_that_is_kept_again_takes_the_place_of_the_old_one(runs, results):
     assert (place / "replicas.csv").read_bytes() == (runs[-1] / "replicas.csv").read_bytes()
 
 
+def test_a_damaged_run_is_not_kept_and_what_was_kept_stays(runs, results, tmp_path_factory):
+    run, before = copied(runs[-1], tmp_path_factory.mktemp("runs")), files_in(results)
+    with (run / "weights.safetensors").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(DamagedRun, match="safetensors is damaged"):
+        keep(run, results)
+    assert files_in(results) == before
+
+
 def test_what_a_killed_keep_leaves_behind_is_not_taken_for_a_run(runs, results, monkeypatch):
     class Killed(BaseException):
         pass
 
-    def killed(source, target):
-        Path(target).write_bytes(Path(source).read_bytes())
+    def killed(path, content):
+        write_whole(path, content)
         raise Killed
 
-    monkeypatch.setattr("shutil.copyfile", killed)  # dies after the first file
+    monkeypatch.setattr("reproduce.compare.kept.write_whole", killed)  # dies after the first file
     with pytest.raises(Killed):
         keep(runs[-1], results)
-    assert read_results(results).keys() == {read_kept(run).experiment for run in runs}
+    assert read_results(results).keys() == {read_kept(open_run(run)).experiment for run in runs}
 
 
 def test_the_table_gives_the_verdicts_that_are_known_beforehand(results):

@@ -6,12 +6,23 @@ import math
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from reproduce.compare.kept import Kept
 from reproduce.compare.report import tables
-from reproduce.compare.table import as_json, claims_table, latex, markdown, ours, overview, short
+from reproduce.compare.table import (
+    as_csv,
+    as_json,
+    claims_table,
+    latex,
+    markdown,
+    ours,
+    overview,
+    short,
+)
+from reproduce.finished import DamagedRun
 from reproduce.paper import Check, Claim, Paper, read_papers
 
 COLUMNS = (  # of the plan, in its order
@@ -78,6 +89,19 @@ def test_a_row_names_its_own_run(runs):
     ]
 
 
+@pytest.mark.parametrize("broken", ["paper/literal", "paper/other"])
+def test_a_row_says_what_is_damaged_of_the_runs_that_it_asks_for(runs, broken):
+    runs[broken] = DamagedRun(Path("results", broken, "replicas.csv"), "it is short", "restore it")
+    options = {"direction": "more", "against": "paper/other", "experiments": ["paper/literal"]}
+    checks = [check("sweeps_to_solve", "ordering", "more", **options), check("sweeps_to_solve")]
+    table = claims_table([paper(*checks)], runs)
+    told = f"{broken}: replicas.csv is damaged: it is short"
+    assert (table["reason"] == told).tolist() == [True, *(table["experiment"] == broken)[1:]]
+    assert table["verdict"][0] == "inconclusive"
+    own = table["command"][1:][table["experiment"] == broken].item()
+    assert own == f"python -m reproduce experiment={broken}"
+
+
 @pytest.mark.parametrize("lacking", ["paper/literal", "paper/other"])
 def test_a_quantity_that_a_run_does_not_have_is_an_error(runs, lacking):
     runs[lacking] = run(lacking, {"error_at_end": [0.1]})
@@ -133,24 +157,23 @@ def test_a_probability_of_being_earlier_without_an_interval_reads_as_a_dash(runs
     assert ours(claims_table([paper(asked)], sooner).iloc[0]) == "1 [0.9874, 1]"
 
 
-def numbers(frame: pd.DataFrame) -> list[str]:
-    columns = frame[["reproduced", "low", "high"]].astype(float)
-    return [repr(float(number)) for number in columns.to_numpy().ravel()]
-
-
-def test_csv_has_full_precision(runs):
+def test_files_have_12_digits_of_each_number(runs):
     table, files = tables([paper(check("sweeps_to_solve"))], runs)
-    read = pd.read_csv(io.StringIO(files["claims.csv"]))
-    assert numbers(read) == numbers(table)
     # of the 300 numbers start + 1/3 the lower median is number 150, the 2.5% quantile number 8
-    assert read["reproduced"][1] == 149 + 1 / 3
-    assert read["low"][1] == 7 + 1 / 3
+    assert table["reproduced"][1] == 149 + 1 / 3
+    assert ",149.333333333,7.33333333333," in files["claims.csv"].splitlines()[2]
+    row = json.loads(files["claims.json"])[1]
+    assert (row["reproduced"], row["low"]) == (149.333333333, 7.33333333333)
 
 
-def test_json_has_full_precision():
-    numbers = [1 / 3, 0.1 + 0.2, 149 + 1 / 3, 2 / 3 * 1e-9, 44138496.0]
-    rows = json.loads(as_json(pd.DataFrame({"reproduced": numbers})))
-    assert [repr(row["reproduced"]) for row in rows] == [repr(number) for number in numbers]
+def test_no_file_shows_the_last_bits_in_which_processors_differ():
+    numbers = np.array([1 / 3, 0.1 + 0.2, 149 + 1 / 3, 2 / 3 * 1e-9, 44138496.0, 1.0, math.nan])
+    near = [numbers, np.nextafter(numbers, -np.inf), np.nextafter(numbers, np.inf)]
+    frames = [pd.DataFrame({"reproduced": each, "n": 7, "verdict": "partly"}) for each in near]
+    for form in (as_csv, as_json):
+        assert len({form(frame) for frame in frames}) == 1
+    rounded = [0.333333333333, 0.3, 149.333333333, 6.66666666667e-10, 44138496.0, 1.0]
+    assert [row["reproduced"] for row in json.loads(as_json(frames[0]))] == [*rounded, None]
 
 
 def test_json_is_null_for_a_time_that_never_came(runs):

@@ -70,6 +70,16 @@ def test_the_record_says_all_that_the_design_asks_of_it(record):
         assert summary.keys() == {"n", "median", "low", "high", "unsolved"}
 
 
+def test_the_record_has_the_sha256_of_every_other_file_and_of_itself(record, folder):
+    for listed, digest in record["files"].items():
+        assert digest == hashlib.sha256((folder / listed).read_bytes()).hexdigest()
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert record["files"].keys() == files - {"record.json"}
+    rest = {name: value for name, value in record.items() if name != "record_sha256"}
+    text = json.dumps(rest, sort_keys=True)
+    assert record["record_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+
+
 def test_the_record_names_the_commit_of_the_program(record):
     def git(*words: str) -> str:
         return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True).stdout

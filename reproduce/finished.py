@@ -1,0 +1,127 @@
+"""Finished runs on the disk: no file is believed that does not fit its sha256 in the record.
+
+`record.json` is written last. Its `files` name every other file of the run by its path in the
+folder, with its sha256; its `record_sha256` is the hash of all that the record says beside it.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+RECORD = "record.json"
+NEEDED = {
+    **dict.fromkeys(("experiment", "command", "status", "config_sha256", "source_sha256"), str),
+    **{"config": dict, "files": dict, "record_sha256": str},
+}
+REPEAT = "rerun=true makes the run again, or remove the folder"
+RESTORE = "restore it from git, or keep the run again"
+
+
+class DamagedRun(ValueError):
+    """A file of a finished run that is missing or was changed since; one line says what to do."""
+
+    def __init__(self, file: Path, what: str, way_out: str):
+        super().__init__(file, what, way_out)
+        self.file, self.what, self.way_out = file, what, way_out
+
+    def __str__(self) -> str:
+        return f"{self.file} is damaged: {self.what}; {self.way_out}"
+
+    @property
+    def reason(self) -> str:
+        """Which file, and what is wrong with it."""
+        return f"{self.file.name} is damaged: {self.what}"
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """The sha256 of every file of a run but its record and its checkpoints, by relative path."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in files}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in names.items()
+        if name != RECORD and not name.startswith("checkpoint")
+    }
+
+
+def own_sha256(record: dict) -> str:
+    """The hash of a record as it was read from JSON, without its `record_sha256`."""
+    content = {name: value for name, value in record.items() if name != "record_sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run whose record is sound. way_out: what to do when a file of it is damaged."""
+
+    folder: Path
+    text: bytes
+    record: dict
+    way_out: str
+
+    def damaged(self, name: str, what: str) -> DamagedRun:
+        """The error that names one of its files."""
+        return DamagedRun(self.folder / name, what, self.way_out)
+
+    def read(self, name: str) -> bytes:
+        """One of its files. DamagedRun."""
+        if name not in self.record["files"]:
+            raise self.damaged(RECORD, f"it lists no {name}")
+        try:
+            data = (self.folder / name).read_bytes()
+        except OSError as error:
+            raise self.damaged(name, f"it cannot be read ({error.strerror})") from None
+        if hashlib.sha256(data).hexdigest() != self.record["files"][name]:
+            raise self.damaged(name, f"its content does not fit its sha256 in {RECORD}")
+        return data
+
+    def check(self) -> None:
+        """Read every file that its record lists. DamagedRun."""
+        for name in self.record["files"]:
+            self.read(name)
+
+
+def open_kept(folder: Path) -> Finished:
+    """A run that is kept as PAPER/NAME. DamagedRun when its record is not sound."""
+    run = _open(folder, RESTORE)
+    if Path(run.record["experiment"]).parts != folder.absolute().parts[-2:]:
+        raise run.damaged(RECORD, f"it is the record of {run.record['experiment']}")
+    return run
+
+
+def open_run(folder: Path) -> Finished:
+    """A run in PAPER/NAME/HASH. DamagedRun when its record is not sound."""
+    run = _open(folder, REPEAT)
+    *_, paper, name, digest = folder.absolute().parts
+    place, own = f"{paper}/{name}/{digest}", run.record["config_sha256"][: len(digest)]
+    if place != (told := f"{run.record['experiment']}/{own}"):
+        raise run.damaged(RECORD, f"it is the record of {told}")
+    return run
+
+
+def read_record(folder: Path, way_out: str) -> tuple[bytes, dict]:
+    """The record of a run as bytes and as it reads. DamagedRun when it is none."""
+    path = folder / RECORD
+    try:
+        text = path.read_bytes()
+        record = json.loads(text)
+    except OSError as error:
+        raise DamagedRun(path, f"it cannot be read ({error.strerror})", way_out) from None
+    except ValueError:
+        raise DamagedRun(path, "it is not JSON", way_out) from None
+    if not isinstance(record, dict):
+        raise DamagedRun(path, "it is not the record of a run", way_out)
+    return text, record
+
+
+def _open(folder: Path, way_out: str) -> Finished:
+    run = Finished(folder, *read_record(folder, way_out), way_out)
+    for name, kind in NEEDED.items():
+        if not isinstance(run.record.get(name), kind):
+            raise run.damaged(RECORD, f"it lacks {name}")
+    if run.record["record_sha256"] != own_sha256(run.record):
+        raise run.damaged(RECORD, "its content does not fit its own sha256")
+    if run.record["status"] != "finished":
+        raise run.damaged(RECORD, f"its status is {run.record['status']}, not finished")
+    return run
