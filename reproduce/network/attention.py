@@ -191,12 +191,12 @@ class MultiHeadAttention(nn.Module):
         mask: as in `attend`. What stands in the memory where no query of any head may attend by
         it is taken as 0, so that it does not reach the gradients of W_K and W_V.
         """
-        memories = memory, memory
-        if mask is not None:
-            _, _, unseen = may_attend(one_mask(mask, None, memory, memory))
-            by_head = unseen[(None,) * (4 - unseen.dim())]  # (b or 1, h or 1, m or 1, 1)
-            memories = (blanked(memory, by_head.all(1)) for _ in range(2))
-        K, V = (W(x) for W, x in zip((self.W_K, self.W_V), memories, strict=True))
+        if mask is None:
+            return self.in_heads(self.W_K(memory)), self.in_heads(self.W_V(memory))
+        _, _, unseen = may_attend(one_mask(mask, None, memory, memory))
+        by_head = unseen[(None,) * (4 - unseen.dim())]  # (b or 1, h or 1, m or 1, 1)
+        hidden = by_head.all(1)
+        K, V = (W(blanked(memory, hidden)) for W in (self.W_K, self.W_V))
         return self.in_heads(K), self.in_heads(V)
 
     def attend(
