@@ -2,6 +2,11 @@
 
 Axis letters: b batch, h heads, n queries, m keys, k = d_k, v = d_v, d = d_model. In every mask
 True means that the query may attend to the key, or 0 in a float mask and -inf that it may not.
+
+Whatever stands in a key or value that no query of its batch and head may attend to, NaN and
+infinity too, reaches no output and no gradient, and its own gradient is 0; the same holds of a
+query that may attend to nothing. It does not hold of a key that is hidden from some queries
+only: in the product with V, 0 times NaN is NaN for all of them.
 """
 
 import math
@@ -28,30 +33,52 @@ def causal_mask(n: int, m: int, causal: str, device: torch.device | None = None)
 def one_mask(mask: Tensor | None, causal: str | None, Q: Tensor, K: Tensor) -> Tensor | None:
     """The mask and the causal one together: bool, float in the dtype of Q, or None.
 
-    TypeError for a mask of whole numbers, which could be meant either way.
+    It has at least two dimensions. A float mask comes out `from_largest`. TypeError for a mask of
+    whole numbers, which could be meant either way.
     """
-    if mask is not None and mask.dtype != torch.bool:
-        if not mask.dtype.is_floating_point:
+    if mask is not None:
+        if mask.dtype != torch.bool and not mask.dtype.is_floating_point:
             raise TypeError(f"mask of {mask.dtype}: allowed are bool and floating point")
-        mask = mask.to(Q.dtype)
-    if causal is None:
+        mask = torch.atleast_2d(mask)
+    if causal is not None:
+        earlier = causal_mask(Q.shape[-2], K.shape[-2], causal, Q.device)
+        if mask is None:
+            return earlier
+        if mask.dtype == torch.bool:
+            return mask & earlier
+        mask = mask.masked_fill(~earlier, -math.inf)
+    if mask is None or mask.dtype == torch.bool:
         return mask
-    earlier = causal_mask(Q.shape[-2], K.shape[-2], causal, Q.device)
-    if mask is None:
-        return earlier
-    if mask.dtype == torch.bool:
-        return mask & earlier
-    return mask.masked_fill(~earlier, -math.inf)
+    return from_largest(mask.to(torch.promote_types(mask.dtype, Q.dtype))).to(Q.dtype)
 
 
-def may_attend(mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Which keys each query may attend to, and which queries to nothing: bool, the shape of mask.
+def from_largest(mask: Tensor) -> Tensor:
+    """A float mask less the largest number of each row, which changes no softmax.
 
-    The second has 1 in the place of the keys. The softmax of such a row is 0 / 0; it is taken as
-    if all were visible, and its result replaced by 0, so that no gradient meets the 0 / 0.
+    In a row of only large numbers, say -1e9, the scores would otherwise be lost in rounding, and
+    the gradients of the fused kernels be wrong. A row of -inf stays as it is.
+    """
+    if mask.shape[-1] == 0:
+        return mask
+    largest = mask.detach().amax(-1, keepdim=True)
+    return mask - largest.masked_fill(largest == -math.inf, 0)
+
+
+def may_attend(mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Which keys each query may attend to, which queries to nothing, and which keys no query.
+
+    bool: the shape of the mask, that with 1 in the place of the keys, and (..., m, 1). The
+    softmax of a query that may attend to nothing is 0 / 0; it is taken as if all keys were
+    visible, and its result replaced by 0, so that no gradient meets the 0 / 0.
     """
     visible = mask if mask.dtype == torch.bool else mask != -math.inf
-    return visible, ~visible.any(-1, keepdim=True)
+    return visible, ~visible.any(-1, keepdim=True), ~visible.any(-2).unsqueeze(-1)
+
+
+def blanked(x: Tensor, hidden: Tensor) -> Tensor:
+    """x with 0 where `hidden`, in the same layout, on which the rounding of a product depends."""
+    whole = x.expand(torch.broadcast_shapes(x.shape, hidden.shape))
+    return whole.clone().masked_fill_(hidden, 0)
 
 
 def attention_weights(
@@ -62,11 +89,13 @@ def attention_weights(
     A query that may attend to nothing has only weights 0. Q is scaled before the product, which
     in half precision could otherwise overflow.
     """
-    scores = (Q / math.sqrt(Q.shape[-1])) @ K.mT
     mask = one_mask(mask, causal, Q, K)
+    if mask is not None:
+        visible, nothing, unseen = may_attend(mask)
+        Q, K = blanked(Q, nothing), blanked(K, unseen)
+    scores = (Q / math.sqrt(Q.shape[-1])) @ K.mT
     if mask is None:
         return scores.softmax(-1)
-    visible, nothing = may_attend(mask)
     if mask.dtype != torch.bool:
         scores = scores + mask.masked_fill(~visible, 0)
     scores = scores.masked_fill(~(visible | nothing), -math.inf)
@@ -91,7 +120,10 @@ def attention(
     Both give the same, and 0 for a query that may attend to nothing.
     """
     if not fused:
-        weights = attention_weights(Q, K, mask, causal)
+        mask = one_mask(mask, causal, Q, K)
+        weights = attention_weights(Q, K, mask)
+        if mask is not None:
+            V = blanked(V, may_attend(mask)[2])
         return functional.dropout(weights, dropout) @ V
     return fused_attention(Q, K, V, mask, causal, dropout)
 
@@ -110,8 +142,11 @@ def fused_attention(
     if not (from_left or (right and n == 1)):  # the kernels know these two without a mask
         mask = one_mask(mask, causal, Q, K)
     nothing = None
-    if mask is not None:
-        _, nothing = may_attend(mask)
+    if from_left:  # later keys than the last query no query may attend to
+        K, V = K[..., :n, :], V[..., :n, :]
+    elif mask is not None:
+        _, nothing, unseen = may_attend(mask)
+        Q, K, V = blanked(Q, nothing), blanked(K, unseen), blanked(V, unseen)
         mask = mask | nothing if mask.dtype == torch.bool else mask.masked_fill(nothing, 0)
     if k != v:  # the kernels want one width, and zeros change no score
         Q, K, V = (functional.pad(x, (0, max(k, v) - x.shape[-1])) for x in (Q, K, V))
@@ -150,9 +185,19 @@ class MultiHeadAttention(nn.Module):
         """(b, n, h * width) -> (b, h, n, width)."""
         return x.unflatten(-1, (self.h, -1)).transpose(1, 2)
 
-    def keys_and_values(self, memory: Tensor) -> tuple[Tensor, Tensor]:
-        """memory: (b, m, d) -> K (b, h, m, k) and V (b, h, m, v), which a cache may keep."""
-        return self.in_heads(self.W_K(memory)), self.in_heads(self.W_V(memory))
+    def keys_and_values(self, memory: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """memory: (b, m, d) -> K (b, h, m, k) and V (b, h, m, v), which a cache may keep.
+
+        mask: as in `attend`. What stands in the memory where no query of any head may attend by
+        it is taken as 0, so that it does not reach the gradients of W_K and W_V.
+        """
+        if mask is None:
+            return self.in_heads(self.W_K(memory)), self.in_heads(self.W_V(memory))
+        _, _, unseen = may_attend(one_mask(mask, None, memory, memory))
+        by_head = unseen[(None,) * (4 - unseen.dim())]  # (b or 1, h or 1, m or 1, 1)
+        hidden = by_head.all(1)
+        K, V = (W(blanked(memory, hidden)) for W in (self.W_K, self.W_V))
+        return self.in_heads(K), self.in_heads(V)
 
     def attend(
         self,
@@ -184,4 +229,4 @@ class MultiHeadAttention(nn.Module):
         watched: list[Tensor] | None = None,
     ) -> Tensor:
         """queries: (b, n, d), memory: (b, m, d) -> (b, n, d); the rest as in `attend`."""
-        return self.attend(queries, *self.keys_and_values(memory), mask, causal, watched)
+        return self.attend(queries, *self.keys_and_values(memory, mask), mask, causal, watched)

@@ -193,7 +193,7 @@ class DecoderLayer(nn.Module):
             y, lambda x: attend_to_self(self.self_attention, x, None, True, watched, cache)
         )
         known = None if cache is None else cache.source
-        K, V = self.source_attention.keys_and_values(memory) if known is None else known
+        K, V = known or self.source_attention.keys_and_values(memory, mask)
         if cache is not None:
             cache.source = K, V
         y = self.residuals[1](

@@ -1,9 +1,14 @@
 """The Transformer (section 3), and one stack of its layers as a model of sequences.
 
 Axis letters: b batch, n positions of the target, m positions of the source, d = d_model.
+
+A tied matrix has several names in a `state_dict`, and one in a file of safetensors, as in the
+`weights/` of a run: `safetensors.torch.load_model(model, path)` loads it and refuses other names
+than those of the model; `save_model` writes such a file.
 """
 
 import math
+from collections.abc import Iterator
 
 from torch import Tensor, nn
 
@@ -56,10 +61,13 @@ class Transformer(nn.Module):
 
     vocabulary: number of tokens of both languages. tied: one matrix is both embeddings and the
     last projection (section 3.4), which then has no bias. Pre-norm stacks end in a LayerNorm.
+    ValueError for a layer with another mixer than attention.
     """
 
     def __init__(self, vocabulary: int, N: int, layer: Layer, tied: bool = True):
         super().__init__()
+        if layer.mixer != "attention":
+            raise ValueError(f"mixer={layer.mixer}: allowed in a Transformer is attention")
         self.source_embedding = Embedding(vocabulary, layer)
         self.target_embedding = self.source_embedding if tied else Embedding(vocabulary, layer)
         self.encoder = nn.ModuleList(EncoderLayer(layer) for _ in range(N))
@@ -89,7 +97,7 @@ class Transformer(nn.Module):
         With a cache for each layer, `target` are only the new tokens, from position `first` on.
         """
         y = self.target_embedding(target, first)
-        for layer, cache in zip(self.decoder, caches or [None] * len(self.decoder), strict=True):
+        for layer, cache in each_with_cache(self.decoder, caches):
             y = layer(y, memory, mask, watched=watched, cache=cache)
         return self.projection(self.decoder_end(y))
 
@@ -121,9 +129,9 @@ class SequenceModel(nn.Module):
     ):
         super().__init__()
         self.causal = causal
-        self.mixes = layer.mixer != "attention"
+        self.mixer = layer.mixer
         self.embedding = Embedding(vocabulary, layer, positions, longest, scaled)
-        kind = MixerLayer if self.mixes else EncoderLayer
+        kind = EncoderLayer if layer.mixer == "attention" else MixerLayer
         self.layers = nn.ModuleList(kind(layer) for _ in range(N))
         self.end = end_of_stack(layer)
         self.projection = last_projection(self.embedding, tied, bias=False)
@@ -136,14 +144,25 @@ class SequenceModel(nn.Module):
         caches: list[Cache] | None = None,
         watched: list[Tensor] | None = None,
     ) -> Tensor:
-        """tokens: (b, n) -> logits (b, n, vocabulary); caches and first as in `Transformer`."""
+        """tokens: (b, n) -> logits (b, n, vocabulary); caches and first as in `Transformer`.
+
+        ValueError for caches or `watched` with another mixer than attention, and for caches of a
+        stack that is not causal: its earlier positions would have to see the new tokens.
+        """
+        attends = self.mixer == "attention"
+        if not attends and (caches is not None or watched is not None):
+            raise ValueError(f"mixer={self.mixer}: allowed with caches or watched is attention")
+        if not self.causal and caches is not None:
+            raise ValueError("causal=False: allowed with caches is causal=True")
         x = self.embedding(tokens, first)
-        for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
-            if self.mixes:
-                x = layer(x)
-            else:
-                x = layer(x, causal=self.causal, watched=watched, cache=cache)
+        for layer, cache in each_with_cache(self.layers, caches):
+            x = layer(x, causal=self.causal, watched=watched, cache=cache) if attends else layer(x)
         return self.projection(self.end(x))
+
+
+def each_with_cache(layers: nn.ModuleList, caches: list[Cache] | None) -> Iterator[tuple]:
+    """Layer by layer, each with its cache or None. ValueError for another number of caches."""
+    return zip(layers, [None] * len(layers) if caches is None else caches, strict=True)
 
 
 def end_of_stack(layer: Layer) -> nn.Module:

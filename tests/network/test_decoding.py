@@ -124,6 +124,42 @@ def test_a_start_of_the_whole_length_is_given_back_and_no_gradient_is_kept():
     assert not greedy(model, SOURCE, TEXT[:, :1], 3).requires_grad
 
 
+@pytest.mark.parametrize("given", [0, 4])
+def test_a_start_without_a_token_or_longer_than_the_text_is_refused(given):
+    start, said = TEXT[:, :given], f"start of {given} tokens: allowed are 1 to length=3"
+    with pytest.raises(ValueError, match=said):
+        greedy(shaken(Transformer(V, N, SHAPE)), SOURCE, start, 3)
+    with pytest.raises(ValueError, match=said):
+        greedy_continuation(stack(SHAPE, "sinusoids"), start, 3)
+
+
+@pytest.mark.parametrize("mixer", ["recurrent", "convolution"])
+def test_stacks_of_other_mixers_keep_no_keys_and_values_and_have_no_weights_to_watch(mixer):
+    model = stack(replace(SHAPE, mixer=mixer), "sinusoids")
+    said = f"mixer={mixer}: allowed with caches or watched is attention"
+    with pytest.raises(ValueError, match=said):
+        greedy_continuation(model, TEXT[:, :2], 4)
+    for unusable in ({"caches": [Cache() for _ in range(N)]}, {"caches": []}, {"watched": []}):
+        with pytest.raises(ValueError, match=said):
+            model(TEXT, **unusable)
+    with pytest.raises(ValueError, match=f"mixer={mixer}: allowed in a Transformer is attention"):
+        Transformer(V, N, replace(SHAPE, mixer=mixer))
+
+
+def test_a_stack_that_is_not_causal_cannot_go_on_from_what_it_has_seen():
+    with pytest.raises(ValueError, match="causal=False: allowed with caches is causal=True"):
+        greedy_continuation(stack(SHAPE, "sinusoids", causal=False), TEXT[:, :2], 4)
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_every_layer_has_a_cache_of_its_own(number):
+    model, caches = shaken(Transformer(V, N, SHAPE)), [Cache() for _ in range(number)]
+    with pytest.raises(ValueError, match="zip"):
+        model.decode(TEXT, model.encode(SOURCE), caches=caches)
+    with pytest.raises(ValueError, match="zip"):
+        stack(SHAPE, "sinusoids")(TEXT, caches=caches)
+
+
 def test_learned_positions_end_a_text():
     model = stack(SHAPE, "learned")
     assert greedy_continuation(model, TEXT, 10).shape == (2, 10)  # the last one is not embedded

@@ -20,7 +20,7 @@ def smoothed(target: int, eps: float, convention: str) -> list[float]:
 
 
 def looped(logits: torch.Tensor, targets: torch.Tensor, eps, convention, ignored) -> float:
-    """The mean cross-entropy as sums over tokens."""
+    """The mean cross-entropy as sums over tokens; `without_pad` needs PADDING as ignored."""
     losses = []
     for row, target in zip(logits.reshape(-1, V).tolist(), targets.flatten().tolist(), strict=True):
         if target == ignored:
@@ -48,6 +48,54 @@ def test_the_loss_is_the_sum_over_the_smoothed_target(convention, eps):
         found = cross_entropy(logits, targets, eps, convention, ignored)
         wanted = looped(logits, targets, eps, convention, ignored)
         assert found.item() == pytest.approx(wanted, rel=1e-12)
+
+
+@pytest.mark.parametrize("eps", [0.0, 0.1])
+@pytest.mark.parametrize("ignored", [-1, -100, V])
+def test_what_is_ignored_may_be_marked_by_a_number_that_is_no_token(ignored, eps):
+    logits, targets = drawn()
+    targets[0, 1:3] = ignored
+    for convention in LEFT_OUT:
+        given = logits.clone().requires_grad_()
+        found = cross_entropy(given, targets, eps, convention, ignored)
+        shared = "others" if convention == "without_pad" else convention  # no padding among the V
+        wanted = looped(logits, targets, eps, shared, ignored)
+        assert found.item() == pytest.approx(wanted, rel=1e-12)
+        found.backward()
+        counted = given.grad.any(-1)
+        assert torch.equal(counted, targets != ignored)
+
+
+@pytest.mark.parametrize("convention", ["all", "others"])
+@pytest.mark.parametrize("wrong", [-100, -1, V])
+def test_a_target_that_is_no_token_is_an_error_where_nothing_is_ignored(wrong, convention):
+    logits, targets = drawn()
+    targets[0, 0] = wrong
+    for eps in (0.0, 0.1):
+        with pytest.raises((IndexError, RuntimeError), match="out of bounds"):
+            cross_entropy(logits, targets, eps, convention)
+
+
+@pytest.mark.parametrize("convention", LEFT_OUT)
+@pytest.mark.parametrize("ignored", [PADDING, -100])
+@pytest.mark.parametrize("eps", [0.0, 0.1])
+def test_where_no_target_counts_the_loss_is_nan_and_its_gradient_0_as_in_torch(
+    eps, ignored, convention
+):
+    logits = drawn()[0].requires_grad_()
+    targets = torch.full((3, 4), ignored)
+    theirs = functional.cross_entropy(logits.mT, targets, ignore_index=ignored)
+    for loss in (theirs, cross_entropy(logits, targets, eps, convention, ignored)):
+        assert loss.isnan()
+        assert not torch.autograd.grad(loss, logits)[0].any()
+
+
+@pytest.mark.parametrize("convention", LEFT_OUT)
+def test_the_loss_needs_no_look_at_the_numbers(convention):
+    logits = torch.randn(3, 4, V, device="meta", requires_grad=True)
+    targets = torch.zeros(3, 4, dtype=torch.long, device="meta")
+    for ignored in (PADDING, -100):
+        cross_entropy(logits, targets, 0.1, convention, ignored).backward()
 
 
 def test_padding_that_is_impossible_costs_nothing_without_pad():
@@ -110,3 +158,21 @@ def test_what_cannot_be_meant_is_refused():
         cross_entropy(logits, targets, 0.1, "some")
     with pytest.raises(ValueError, match="ignored must be the padding"):
         cross_entropy(logits, targets, 0.1, "without_pad")
+    for smoothing in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match=f"smoothing={smoothing}: allowed are .* from 0 to 1"):
+            cross_entropy(logits, targets, smoothing)
+
+
+@pytest.mark.parametrize(
+    ("V", "convention"), [(1, "others"), (1, "without_pad"), (2, "without_pad")]
+)
+def test_a_vocabulary_that_leaves_no_token_to_share_with_is_refused(V, convention):
+    said = f"V={V}: allowed with convention={convention} are numbers above {LEFT_OUT[convention]}"
+    for eps in (0.0, 0.1):
+        with pytest.raises(ValueError, match=said):
+            cross_entropy(torch.zeros(1, V), torch.tensor([0]), eps, convention, 0)
+        with pytest.raises(ValueError, match=said):
+            floor(V, eps, convention)
+    V = LEFT_OUT[convention] + 1
+    found = cross_entropy(torch.zeros(1, V), torch.tensor([0]), 0.1, convention, V - 1)
+    assert found.item() == pytest.approx(math.log(V))
