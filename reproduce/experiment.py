@@ -1,6 +1,7 @@
 """One experiment from its checked config to its finished folder."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pandas as pd
 import torch
 from omegaconf import OmegaConf
 from safetensors.torch import save as to_safetensors
+from tqdm import tqdm
 
 from reproduce import figure
 from reproduce.config.check import ConfigError, work
@@ -23,7 +25,7 @@ from reproduce.paper import read_paper
 from reproduce.place import write_whole
 from reproduce.run.checkpoint import checkpoints, remove
 from reproduce.run.clock import now
-from reproduce.run.engine import can_compile
+from reproduce.run.engine import trouble_on
 from reproduce.run.folder import RunFolder, content
 from reproduce.run.log import logged
 from reproduce.run.processes import settle
@@ -65,12 +67,18 @@ def resolve_engine(config: Experiment, device: torch.device, tell: Callable[[str
     """Settle `auto`: compiled wherever that is possible and there are sweeps to make."""
     if not isinstance(config, UnitsExperiment) or config.engine != "auto":
         return
-    config.engine = "compiled" if config.run.sweeps and can_compile(device) else "eager"
-    if config.run.sweeps and config.engine == "eager":
-        tell("no C++ compiler is found: sweeps are made eagerly, with the same meaning but slower")
+    reason = trouble_on(device) if config.run.sweeps else None
+    config.engine = "eager" if reason or not config.run.sweeps else "compiled"
+    if reason:
+        tell(f"{reason}; sweeps are made eagerly, with the same meaning but slower")
 
 
-def run_experiment(config: Experiment, command: str, tick: Tick, tell=print) -> Outcome:
+def tell_user(line: str) -> None:
+    """Say something on stderr, above a progress bar."""
+    tqdm.write(line, file=sys.stderr)
+
+
+def run_experiment(config: Experiment, command: str, tick: Tick, tell=tell_user) -> Outcome:
     """Make the run, or say where it is. Raises ConfigError before anything is written.
 
     DamagedRun when it is there but not whole.

@@ -7,7 +7,7 @@ from reproduce.benchmark.work import INIT, SEED, Work
 from reproduce.config.units import Rule, Run, UnitsExperiment, UnitsNetwork
 from reproduce.network.units import Units
 from reproduce.run.compiled import one_thread
-from reproduce.run.engine import THREADS, can_compile
+from reproduce.run.engine import THREADS, trouble_on
 from reproduce.run.population import Population
 from reproduce.task import RIGHT, Task
 
@@ -54,9 +54,7 @@ class OurEngine:
 
     def missing(self, work: Work) -> str | None:
         """Why it is left out: without a C++ compiler nothing is compiled."""
-        if self.kind == "compiled" and not can_compile(CPU):
-            return "no C++ compiler"
-        return None
+        return trouble_on(CPU) if self.kind == "compiled" else None
 
     def prepare(self, work: Work, replicas: int) -> EngineTrainer:
         """All nets at their start."""

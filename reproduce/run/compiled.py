@@ -1,33 +1,40 @@
 """The sweeps of a population as one machine program, made by torch's compiler and kept."""
 
-import fcntl
 import hashlib
 import logging
-import os
 import platform
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from modulefinder import ModuleFinder
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from reproduce.place import ROOT
+from reproduce.run.cache import find, keep, working_on
 from reproduce.run.program import Program
 from reproduce.run.sweep import LANES, Sweep, Tensors
+from reproduce.run.toolchain import compiler, confined_to, telling_line, trouble
 
 EXAMPLE_LANES = 512
-FORMULA = (
-    "network/function.py",
-    "network/plan.py",
-    "network/units.py",
-    "rule",
-    "run/sweep.py",
-    "run/compiled.py",
-)
-OPTIONS = {"cpp.threads": 1, "cpp.enable_floating_point_contract_flag": "fast"}
+OPTIONS = {
+    "cpp.threads": 1,
+    "cpp.enable_floating_point_contract_flag": "fast",
+    "aot_inductor.precompile_headers": False,  # they would be shared, and believed, in TMPDIR
+}
+
+
+def sources(module: str, root: Path) -> dict[str, str]:
+    """The text of every file below `root` that a module imports, however deep, and of its own."""
+    finder = ModuleFinder([str(root)])
+    finder.import_hook(module)
+    files = {name: found.__file__ for name, found in finder.modules.items() if found.__file__}
+    return {name: Path(files[name]).read_text(encoding="utf-8") for name in sorted(files)}
+
+
+SOURCES = sources(__name__, ROOT)  # read with the code itself: a file may change while it runs
 
 
 class CompilerFailed(RuntimeError):
@@ -37,9 +44,9 @@ class CompilerFailed(RuntimeError):
 class Compiled:
     """The sweeps as one machine program, fused over cases and units, for any number of replicas.
 
-    It is compiled once for each shape of network, kept in the user's cache folder
-    (XDG_CACHE_HOME, else ~/.cache) and loaded from there. callers: how many threads may call it
-    at once, each with a block of its own.
+    It is compiled once for each shape of network, kept in the user's cache folder (see
+    `reproduce.run.cache`) and loaded from there. callers: how many threads may call it at once,
+    each with a block of its own.
     """
 
     def __init__(self, sweeps: Sweep, callers: int):
@@ -48,19 +55,18 @@ class Compiled:
 
     def prepare(self, nets: Tensors, lesson: Tensors) -> None:
         """Load the program for tensors of this kind, compiled now where it is not kept."""
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "reproduce")
-        folder.mkdir(parents=True, exist_ok=True)
-        kept = folder / f"{self._key(nets, lesson)}.so"
-        with kept.with_suffix(".lock").open("w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not kept.exists():
-                self._compile(nets, lesson, kept)
-            try:
-                self.program = Program(kept, self.callers)
-            except (OSError, RuntimeError, AttributeError):  # damaged on the disk
-                kept.unlink()
-                self._compile(nets, lesson, kept)
-                self.program = Program(kept, self.callers)
+        key = self._key(nets, lesson)
+        try:
+            with working_on(key) as work:
+                self.program = find(key, work, self.callers)
+                if self.program is None:
+                    data = self._compile(nets, lesson, work)
+                    self.program = keep(key, data, work, self.callers)
+        except Exception as error:
+            line = telling_line(str(error).strip() or type(error).__name__)
+            raise CompilerFailed(
+                f"the sweeps cannot be compiled: {line}; engine=eager does without"
+            ) from error
 
     def __call__(self, nets: Tensors, sweep: int, until: int, lesson: Tensors) -> Tensors:
         """Go on from `sweep` sweeps to `until`."""
@@ -70,27 +76,23 @@ class Compiled:
 
     def _key(self, nets: Tensors, lesson: Tensors) -> str:
         """A name for all that the machine program depends on; the number of replicas is not."""
-        digest = hashlib.sha256()
-        for path in FORMULA:
-            place = ROOT / "reproduce" / path
-            for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-                digest.update(file.read_bytes())
         shapes = [
             (name, tuple(tensor.shape[:-1]), is_wide(tensor), str(tensor.dtype))
             for name, tensor in (nets | lesson).items()
         ]
-        sweeps = self.sweeps
-        formula = (sweeps.units.plan, sweeps.gradient, sweeps.update, sweeps.link)
-        made_for = (formula, shapes, sorted(OPTIONS.items()))
+        state = {name: value for name, value in vars(self.sweeps).items() if name[0] != "_"}
+        state |= {"units": vars(self.sweeps.units), "loop": None}  # the compiler has its own
         machine = (torch.__version__, platform.machine(), processor_flags())
-        digest.update(repr((made_for, machine)).encode())
-        return digest.hexdigest()[:24]
+        everything = repr((SOURCES, state, shapes, machine))
+        return hashlib.sha256(everything.encode()).hexdigest()[:24]
 
-    def _compile(self, nets: Tensors, lesson: Tensors, kept: Path) -> None:
-        """Compile for replicas in any multiple of LANES, and keep the library as a whole file."""
+    def _compile(self, nets: Tensors, lesson: Tensors, work: Path) -> bytes:
+        """A new library, made in the folder `work`, for replicas in any multiple of LANES."""
         from torch._higher_order_ops.while_loop import while_loop
 
-        print("compiling the sweeps of this network, once (about 15 s)", file=sys.stderr)
+        if reason := trouble():
+            raise RuntimeError(reason)
+        print("compiling the sweeps of this network, once (about 20 s)", file=sys.stderr)
         logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
         nets, lesson = (
             {name: example(tensor) for name, tensor in tensors.items()}
@@ -105,28 +107,16 @@ class Compiled:
             }
             for tensors in (nets, lesson)
         ]
-        sweeps = self.sweeps
-        beside = kept.with_name(f"{kept.stem}.{os.getpid()}")
-        try:
-            with one_thread():
-                exported = torch.export.export(
-                    sweeps.with_loop(while_loop),
-                    (nets, *ends, lesson),
-                    dynamic_shapes=(free[0], None, None, free[1]),
-                )
-                made = torch._inductor.aot_compile(
-                    exported.module(check_guards=False), (nets, *ends, lesson), options=OPTIONS
-                )
-            shutil.copyfile(made, beside)
-        except Exception as error:
-            line = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            raise CompilerFailed(
-                f"the sweeps cannot be compiled ({line}); engine=eager does without"
-            ) from error
-        else:
-            beside.replace(kept)
-        finally:
-            beside.unlink(missing_ok=True)
+        with one_thread(), confined_to(work):
+            exported = torch.export.export(
+                self.sweeps.with_loop(while_loop),
+                (nets, *ends, lesson),
+                dynamic_shapes=(free[0], None, None, free[1]),
+            )
+            module = exported.module(check_guards=False)
+            options = OPTIONS | {"cpp.cxx": (None, compiler())}  # as it is now, not at import
+            made = torch._inductor.aot_compile(module, (nets, *ends, lesson), options=options)
+            return Path(made).read_bytes()
 
 
 def is_wide(tensor: Tensor) -> bool:

@@ -5,9 +5,6 @@ cache of one core, and the compiled engine works on as many blocks at once as th
 which block a replica is in, and on which thread, changes none of its bits.
 """
 
-import os
-import shutil
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -17,19 +14,16 @@ import torch
 from reproduce.run.compiled import Compiled
 from reproduce.run.replayed import Replayed
 from reproduce.run.sweep import Sweep, Tensors
+from reproduce.run.toolchain import trouble
 
 THREADS = torch.get_num_threads()  # what OMP_NUM_THREADS or the number of cores allows
 BLOCKS_PER_THREAD = 8  # that are there at once
 Block = tuple[Tensors, Tensors]  # nets and lesson
 
 
-def can_compile(device: torch.device) -> bool:
-    """Whether the fast engine works here: on CUDA always, elsewhere with a C++ compiler.
-
-    torch takes the compiler that CXX names, or g++ (clang++ on macOS).
-    """
-    usual = "clang++" if sys.platform == "darwin" else "g++"
-    return device.type == "cuda" or shutil.which(os.environ.get("CXX", usual)) is not None
+def trouble_on(device: torch.device) -> str | None:
+    """Why the fast engine does not work on a device, in one line; None where it does."""
+    return None if device.type == "cuda" else trouble()
 
 
 class Engine:

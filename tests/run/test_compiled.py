@@ -1,9 +1,9 @@
-"""Compiled libraries on the disk: made once, kept in the user's cache folder, never half.
+"""Compiled libraries on the disk: made once, kept in the user's cache folder, checked.
 
 A test that needs an empty cache gets one of those libraries in place of the compiler.
 """
 
-import json
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,14 +11,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import matplotlib
 import pytest
 import torch
+from filelock import FileLock
 from test_engine import assert_same_bits, library_key, population, trained
 
-from reproduce.config.compose import compose_experiment
-from reproduce.experiment import run_experiment
 from reproduce.place import ROOT
+from reproduce.run import cache, compiled
 from reproduce.run.compiled import CompilerFailed
 
 
@@ -26,8 +25,8 @@ def finished_library(experiment: str) -> Path:
     """The compiled library of an experiment in the user's own cache folder."""
     made, _ = trained(experiment, "replicas=1", "run.sweeps=1")
     (update,) = made.engines
-    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(folder, "reproduce", f"{library_key(made, update)}.so")
+    (library,) = cache.cache_folder().glob(f"{library_key(made, update)}.*.so")
+    return library
 
 
 @pytest.fixture
@@ -74,29 +73,118 @@ def test_a_failed_compile_leaves_nothing_that_looks_whole(compiler, monkeypatch)
     assert "\n" not in str(raised.value)
     compiler.error = None
 
-    def half(source, target):
-        Path(target).write_bytes(Path(source).read_bytes()[:1000])
+    def full(handle):
         raise OSError("no space")
 
     with monkeypatch.context() as full_disk:
-        full_disk.setattr(shutil, "copyfile", half)
+        full_disk.setattr(os, "fsync", full)
         with pytest.raises(CompilerFailed, match="no space"):
             trained("pdp1986/xor", *BRIEF)
-    assert not list(compiler.folder.glob("*.so"))
+    assert [path for path in compiler.folder.iterdir() if path.suffix != ".lock"] == []
     assert trained("pdp1986/xor", *BRIEF)[1].sweep == 4
     assert compiler.count == 3
 
 
+def one_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+
+
+DAMAGE = {
+    "one bit": one_bit,
+    "cut short": lambda path: os.truncate(path, 4096),
+    "empty": lambda path: os.truncate(path, 0),
+    "a folder": a_folder,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_library_is_named_and_made_again_while_others_use_it(compiler, capfd, damage):
+    made, first = trained("pdp1986/xor", *BRIEF)
+    (kept,) = compiler.folder.glob("*.so")
+    DAMAGE[damage](kept)
+    capfd.readouterr()
+    again = trained("pdp1986/xor", *BRIEF)[1]
+    named = [line for line in capfd.readouterr().err.splitlines() if str(kept) in line]
+    assert len(named) == 1
+    assert "damaged" in named[0]
+    assert compiler.count == 2
+    (kept,) = compiler.folder.glob("*.so")
+    assert kept.name.split(".")[1] == hashlib.sha256(kept.read_bytes()).hexdigest()
+    *_, loaded_before = made.train(made.start())
+    for end in (again, loaded_before):
+        assert_same_bits(end, first, 3)
+
+
+def test_what_killed_processes_left_is_removed_and_what_others_work_on_is_not(compiler):
+    trained("pdp1986/xor", *BRIEF)
+    (lock,) = (path for path in compiler.folder.glob("*.lock") if path.stem != "trial")
+    left = [compiler.folder / f".{lock.stem}.a", compiler.folder / ".dead.b"]
+    busy = compiler.folder / ".busy.c"
+    for folder in (*left, busy):
+        (folder / "inside").mkdir(parents=True)
+    (compiler.folder / "dead.lock").touch()
+    with FileLock(compiler.folder / "busy.lock"):
+        trained("pdp1986/xor", *BRIEF)
+    assert not any(folder.exists() for folder in left)
+    assert busy.exists()
+
+
+def test_nothing_is_written_through_a_lock_that_is_a_link(compiler):
+    trained("pdp1986/xor", *BRIEF)
+    victim = compiler.folder.with_name("victim")
+    victim.write_text("content")
+    for lock in compiler.folder.glob("*.lock"):
+        lock.unlink()
+        lock.symlink_to(victim)
+    with pytest.raises(CompilerFailed, match=r"\.lock"):
+        trained("pdp1986/xor", *BRIEF)
+    assert victim.read_text() == "content"
+
+
+def test_a_formula_is_in_the_key_whichever_file_it_is_in(monkeypatch, tmp_path):
+    made = population("pdp1986/xor", *BRIEF)
+    sweeps = made.engines["presentation"]._advance.sweeps
+    parts = (sweeps, sweeps.units, sweeps.gradient)
+    assert {type(part).__module__ for part in parts} <= compiled.SOURCES.keys()
+    before = library_key(made, "presentation")
+    shutil.copytree(ROOT / "reproduce", tmp_path / "reproduce")
+
+    def sources() -> dict[str, str]:
+        return compiled.sources("reproduce.run.compiled", tmp_path)
+
+    assert sources() == compiled.SOURCES
+    (tmp_path / "reproduce/figure/page.py").write_text("changed = True\n")
+    assert sources() == compiled.SOURCES
+    old, new = tmp_path / "reproduce/network/function.py", tmp_path / "reproduce/task/moved.py"
+    new.write_text(old.read_text())
+    old.write_text("def FUNCTIONS():\n    from reproduce.task import moved\n")
+    moved = sources()
+    new.write_text(new.read_text().replace("x.sigmoid()", "x.sigmoid() / 2"))
+    keys = {before}
+    for text in (moved, sources()):
+        monkeypatch.setattr(compiled, "SOURCES", text)
+        keys.add(library_key(made, "presentation"))
+    assert len(keys) == 3
+
+
 TOGETHER = """
-import shutil, sys, time, torch
+import sys, time, torch
+from pathlib import Path
 torch.set_num_threads(1)
 sys.path.insert(0, "tests/run")
 from reproduce.run.compiled import Compiled
 from test_engine import trained
-def slowly(self, nets, lesson, kept):
+def slowly(self, nets, lesson, work):
     open(sys.argv[2], "a").write("compiled\\n")
     time.sleep(2)
-    shutil.copyfile(sys.argv[1], kept)
+    return Path(sys.argv[1]).read_bytes()
 Compiled._compile = slowly
 print(trained("pdp1986/xor", "replicas=3", "run.sweeps=4")[1].weights.tolist())
 """
@@ -111,33 +199,6 @@ def test_two_processes_that_want_one_library_compile_it_once(tmp_path):
     assert [process.returncode for process in both] == [0, 0]
     assert said == {f"{trained('pdp1986/xor', *BRIEF)[1].weights.tolist()}\n"}
     assert log.read_text() == "compiled\n"
-
-
-def test_auto_without_a_compiler_is_eager_and_says_so_once(monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv("CXX", "/nonexistent")
-    words = ["experiment=pdp1986/xor", "run.keep_sweeps=[]", *BRIEF, f"out={tmp_path}"]
-    outcome = run_experiment(compose_experiment(words), "command", lambda sweeps: None)
-    said = capsys.readouterr()
-    assert said.out.count("compiler") == (said.out + said.err).count("\n") == 1
-    record = json.loads((outcome.folder / "record.json").read_text())
-    assert (record["config"]["engine"], record["status"]) == ("eager", "finished")
-
-
-def test_compiled_without_a_compiler_fails_in_one_line(tmp_path):
-    words = ["experiment=pdp1986/xor", *BRIEF, "run.keep_sweeps=[]", "engine=compiled"]
-    env = {**os.environ, "CXX": "/nonexistent", "XDG_CACHE_HOME": str(tmp_path)}
-    env["MPLCONFIGDIR"] = matplotlib.get_cachedir()
-    command = [sys.executable, "-m", "reproduce", *words, f"out={tmp_path / 'runs'}"]
-    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
-    assert ended.returncode not in (0, 2)
-    failed = [line for line in ended.stdout.splitlines() if "compil" in line]
-    assert len(failed) == ended.stdout.count("\n") == 1
-    assert "engine=eager" in failed[0]
-    assert "Traceback" not in ended.stderr
-    assert not list(tmp_path.glob("runs/*/*/*/replicas.csv"))
-    records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/*/*/record.json")]
-    assert {record["status"] for record in records} <= {"failed"}
-    assert not list(tmp_path.rglob("*.so"))
 
 
 def test_a_library_for_one_scale_of_all_replicas_is_not_that_for_one_of_each():
