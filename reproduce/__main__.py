@@ -1,9 +1,12 @@
 """`python -m reproduce experiment=PAPER/NAME [key=value ...]`, and with -m a Hydra multirun.
 
+Without words, or with --list, the names of the experiments.
 Status 0 when the runs were made, 1 when one failed, 2 for a config that cannot be run: every job
 is checked before the first begins. torch is imported only when a run begins.
 """
 
+import argparse
+import contextlib
 import logging
 import os
 import shlex
@@ -11,28 +14,30 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import Quote, QuotedString
 from omegaconf import DictConfig, OmegaConf
 from tqdm import tqdm
 
-from reproduce.config.check import ConfigError, resolve, work
+from reproduce.config.check import ConfigError, refuse, work
 from reproduce.config.compose import (
-    as_choices,
+    SLURM,
+    check_launcher,
     compose_experiment,
     expand_names,
     experiment_names,
-    jobs,
-    parse,
 )
+from reproduce.config.key import shown
+from reproduce.config.memory import too_large
+from reproduce.config.override import check_once, for_multirun, is_hydra, jobs, parse
 from reproduce.place import CONF
 
 log = logging.getLogger("reproduce")
 SECONDS_FOR_RANK_0 = 10  # to say what is wrong
-HELP = {"--help", "-h", "--hydra-help"}
-INFORMATION = {*HELP, "--version", "--info", "-i", "--cfg", "-c", "--shell-completion", "-sc"}
-
+ALLOWED_FLAGS = "-m (--multirun), --list, -h (--help), -c (--cfg) job"
 
 failures: list[str] = []  # experiments whose run failed in this process
 launched_from: int | None = None  # the process of the command line
@@ -43,13 +48,13 @@ class RunFailed(Exception):
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
-def job(composed: DictConfig) -> None:
+def job(_: DictConfig) -> None:
     """One job as Hydra launches it."""
     from reproduce.experiment import run_experiment
     from reproduce.run.compiled import CompilerFailed
 
     chosen = HydraConfig.get()
-    config = resolve(composed, chosen.runtime.choices["experiment"])
+    config = compose_experiment(chosen.overrides.task)
     command = shlex.join(["python", "-m", "reproduce", *chosen.overrides.task])
     try:
         quiet = None if is_first() else True
@@ -61,7 +66,7 @@ def job(composed: DictConfig) -> None:
         log.exception("%s: failed", config.name)
     else:
         if outcome.message:
-            log.info(outcome.message)
+            print(outcome.message)
         return
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         sys.exit(1)  # the other ranks wait for this one in the same run; torchrun ends them
@@ -77,20 +82,14 @@ def main() -> int:
         "experiments", lambda: "\n".join(experiment_names()), replace=True
     )
     try:
-        words = expand_names(sys.argv[1:])
-        if set(words) & HELP:
-            words.append(f"experiment={experiment_names()[0]}")
-        elif not set(words) & INFORMATION:
-            overrides = [word for word in words if not word.startswith("-")]
-            flags = [word for word in words if word.startswith("-")]
-            multirun = bool({"-m", "--multirun"} & set(flags))
-            out = check_all(overrides, multirun)
-            if multirun:
-                quoted = out.replace("'", "\\'")
-                words = [*flags, *as_choices(overrides), f"hydra.sweep.dir='{quoted}'"]
+        asked = read_words(sys.argv[1:])
+        if asked.list:
+            print(*experiment_names(), sep="\n")
+            return 0
+        words = for_hydra(asked)
     except ConfigError as error:
         if is_first():
-            print(error, file=sys.stderr)
+            print(*str(error).splitlines(), file=sys.stderr)
         else:
             time.sleep(SECONDS_FOR_RANK_0)  # torchrun ends all ranks when one ends
         return 2
@@ -105,32 +104,87 @@ def is_first() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+class Flags(argparse.ArgumentParser):
+    """The flags of the command line, with their complaints as a `ConfigError`."""
+
+    def __init__(self):
+        super().__init__(add_help=False, allow_abbrev=False)
+        self.add_argument("overrides", nargs="*")
+        self.add_argument("--list", action="store_true")
+        self.add_argument("-m", "--multirun", action="store_true")
+        self.add_argument("-h", "--help", action="store_true")
+        self.add_argument("-c", "--cfg", choices=("job", "hydra", "all"))
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ConfigError where argparse would print and exit."""
+        raise ConfigError(message)
+
+
+def read_words(words: list[str]) -> argparse.Namespace:
+    """What is asked for on the command line; without words the list of experiments. ConfigError."""
+    asked, unknown = Flags().parse_known_intermixed_args(words)
+    if unknown:
+        raise ConfigError(f"{shown(unknown[0])}: no such flag; allowed are {ALLOWED_FLAGS}")
+    if asked.multirun and asked.cfg:
+        raise ConfigError("-m --cfg: allowed is one of them")
+    asked.list = asked.list or not words
+    return asked
+
+
+def for_hydra(asked: argparse.Namespace) -> list[str]:
+    """The words with which Hydra does what is asked for, when all of it is checked. ConfigError."""
+    if asked.help:
+        return ["--help", f"experiment={experiment_names()[0]}"]
+    overrides = expand_names(asked.overrides)
+    check_once(overrides)
+    if asked.cfg:
+        compose_experiment(overrides)
+        return ["--cfg", asked.cfg, *overrides]
+    out = check_all(overrides, asked.multirun)
+    if not asked.multirun:
+        return overrides
+    folder = QuotedString(out, Quote.single).with_quotes()
+    return ["-m", *for_multirun(overrides), f"hydra.sweep.dir={folder}"]
+
+
 def check_all(overrides: list[str], multirun: bool) -> str:
     """Check every job before the first begins; returns the folder of the runs. ConfigError."""
-    if not multirun:
-        for override in parse(overrides):
-            if override.is_sweep_override():
-                raise ConfigError(f"{override.input_line}: several values go only with -m")
+    for override in parse(overrides):
+        if not multirun and override.is_sweep_override():
+            raise ConfigError(f"{shown(override.input_line)}: several values go only with -m")
+        if not multirun and is_hydra(override):
+            raise ConfigError(f"{shown(override.input_line)}: a launcher goes only with -m")
     all_jobs = jobs(overrides) if multirun else [overrides]
     configs = [compose_experiment(words) for words in all_jobs]
+    check_launcher(overrides)
+    if is_first() and SLURM not in overrides:  # whose runs are on other machines
+        refuse(filter(None, map(too_large, configs)))
     if any(config.device == "cuda" for config in configs):
         from reproduce.experiment import resolve_device
 
         for config in configs:
             resolve_device(config)
     folders = [config.out for config in configs if config.device != "meta"]
-    for out in set(folders):
-        check_writable(out)
+    check_writable(folders)
     return folders[0] if folders else tempfile.gettempdir()
 
 
-def check_writable(out: str) -> None:
-    """Raise ConfigError when the folder of the runs cannot be made or written in."""
-    try:
-        Path(out).mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=out).close()
-    except OSError as error:
-        raise ConfigError(f"out={out}: {error.strerror}; allowed is a folder to write in") from None
+def check_writable(folders: list[str]) -> None:
+    """Raise ConfigError when a folder of the runs cannot be made or written in; none is left."""
+    made = []
+    for out in dict.fromkeys(folders):
+        try:
+            for folder in (*reversed(Path(out).parents), Path(out)):
+                if not folder.exists():
+                    folder.mkdir(exist_ok=True)  # another process may have made it
+                    made.append(folder)
+            tempfile.TemporaryFile(dir=out).close()
+        except OSError as error:
+            for folder in reversed(made):
+                with contextlib.suppress(OSError):  # another process may use it
+                    folder.rmdir()
+            allowed = "allowed is a folder to write in"
+            raise ConfigError(f"out={shown(out)}: {error.strerror}; {allowed}") from None
 
 
 if __name__ == "__main__":
