@@ -14,11 +14,13 @@ from omegaconf import OmegaConf
 
 from reproduce.place import CONF, ROOT
 
-program = importlib.import_module("reproduce.__main__")
+program = importlib.import_module("reproduce.command")
 
 XOR, SYMMETRY = "experiment=pdp1986/xor", "experiment=nature1986/symmetry"
 BRIEF = ["replicas=2", "run.sweeps=3", "run.keep_sweeps=[]"]
 NAMES = sorted(f"{path.parent.name}/{path.stem}" for path in (CONF / "experiment").glob("*/*.yaml"))
+
+WITHOUT_SWEEPS = ["pdp1986/xor_published", "pdp1986/xor_published_minimum"]
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def command(monkeypatch, capsys, out):
 
     def run(*words: str) -> tuple[int, str, str]:
         OmegaConf.clear_resolver("experiments")
-        monkeypatch.setattr(program, "failures", [])
+        monkeypatch.setattr(program, "statuses", [])
         given = [] if any(word.startswith("out=") for word in words) else [f"out={out}"]
         monkeypatch.setattr(sys, "argv", ["reproduce", *words, *given])
         capsys.readouterr()
@@ -122,7 +124,7 @@ def test_an_out_below_a_regular_file_is_refused_in_one_line(command, tmp_path, m
 
 def test_a_refusal_needs_no_torch():
     code = (
-        "import sys; from reproduce.__main__ import main; status = main();"
+        "import sys; from reproduce.command import main; status = main();"
         "sys.exit('torch' if 'torch' in sys.modules else status)"
     )
     ended = subprocess_of(SYMMETRY, "rule.epsilon=-1", program=("-c", code))
@@ -144,6 +146,13 @@ def test_a_run_ends_the_process_with_0_and_says_where_it_is(out):
     assert ended.stdout.split() == ["finished:", str(record.parent)]
     recorded = json.loads(record.read_text())["command"]
     assert recorded == f"python -m reproduce experiment=pdp1986/xor_published out={out}"
+
+
+@pytest.mark.parametrize("words", [[], ["--list"], ["--list", "seed=1"]])
+def test_without_words_or_with_list_the_experiments_are_named_on_stdout(words):
+    ended = subprocess_of(*words)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines() == NAMES
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
@@ -174,6 +183,21 @@ def test_a_pattern_of_experiments_makes_all_that_match(command, out):
     assert made(out) == {("pdp1986/xor_published", 0), ("pdp1986/xor_published_minimum", 0)}
 
 
+@pytest.mark.parametrize("names", [WITHOUT_SWEEPS[:1], WITHOUT_SWEEPS])
+def test_a_multirun_into_a_folder_with_an_apostrophe_makes_its_runs(command, tmp_path, names):
+    out = tmp_path / "it's a, folder"
+    status, _, stderr = command("-m", f"experiment={','.join(names)}", f'out="{out}"')
+    assert (status, stderr) == (0, "")
+    assert made(out) == {(name, 0) for name in names}
+
+
+def test_an_empty_section_is_what_the_run_has(command):
+    shift = ["experiment=nature1986/shift_register", "device=meta"]
+    shapes = [command(*shift, *more)[1] for more in ([], ["network.like={}"])]
+    assert ["(12, 1000)" in shapes[0], "(24, 1000)" in shapes[1]] == [True, True]
+    assert shapes[1] == command("-m", *shift, "~network.like.second")[1].splitlines(True)[-1]
+
+
 @pytest.mark.parametrize("multirun", [[], ["-m"]])
 def test_a_try_on_meta_ends_with_0_and_writes_nothing(command, out, multirun):
     status, stdout, stderr = command(*multirun, XOR, "device=meta")
@@ -192,9 +216,8 @@ def test_a_full_disk_ends_with_1_and_one_line_and_keeps_what_was_there(command, 
     with monkeypatch.context() as full_disk:
         full_disk.setattr(os, "fsync", no_space)
         status, stdout, stderr = command(XOR, *BRIEF, "rerun=true")
-    assert status == 1
-    assert (stdout + stderr).count("\n") == 1
-    assert os.strerror(errno.ENOSPC) in stdout + stderr
+    assert (status, stdout, stderr.count("\n")) == (1, "", 1)
+    assert os.strerror(errno.ENOSPC) in stderr
     assert {path: path.read_bytes() for path in before} == before
     assert command(XOR, *BRIEF)[0] == 0
 
@@ -213,7 +236,7 @@ def test_a_run_that_fails_makes_the_status_1_and_does_not_stop_the_others(
     monkeypatch.setattr(experiment, "make", fails_for_seed_0)
     status, stdout, stderr = command("-m", XOR, "seed=0,1", *BRIEF)
     assert status == 1
-    assert "broken on purpose" in stdout + stderr
+    assert ["broken on purpose" in text for text in (stdout, stderr)] == [False, True]
     assert [json.loads(p.read_text())["seed"] for p in out.glob("*/*/*[!l]/record.json")] == [1]
 
 

@@ -163,11 +163,11 @@ def test_what_a_user_adds_to_a_folder_is_no_damage(out):
 
 
 def test_the_command_line_says_it_in_one_line_with_status_1(out, monkeypatch, capsys):
-    program = import_module("reproduce.__main__")
+    program = import_module("reproduce.command")
     path = run(UNITS, out).folder / "replicas.csv"
     cut_short(path)
     OmegaConf.clear_resolver("experiments")
-    monkeypatch.setattr(program, "failures", [])
+    monkeypatch.setattr(program, "statuses", [])
     monkeypatch.setattr(sys, "argv", ["reproduce", *UNITS, f"out={out}"])
     handlers, level = logging.root.handlers[:], logging.root.level
     try:

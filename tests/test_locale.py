@@ -10,7 +10,7 @@ from reproduce.place import RESULTS, ROOT
 
 SUITE = """
 import sys
-from reproduce import suite
+from reproduce.suite import command as suite
 suite.experiment_names = lambda: ["pdp1986/xor_published"]
 sys.exit(suite.main())
 """

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from reproduce.__main__ import main
+from reproduce.command import main
 from reproduce.compare import __main__ as compare
 from reproduce.compare.kept import read_results
 from reproduce.config.compose import experiment_names

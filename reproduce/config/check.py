@@ -1,49 +1,42 @@
 """A composed config is held against its schema; what cannot be run is said in one line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
-from textwrap import shorten
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from reproduce.config.check_formula import wrong_in_formula
 from reproduce.config.check_sequence import wrong_in_sequence
 from reproduce.config.experiment import MEASURE_NEEDS, Experiment
-from reproduce.config.formula import PositionsExperiment, SmoothingExperiment
-from reproduce.config.grid import points
+from reproduce.config.grid import number_of_points
+from reproduce.config.key import MOST, is_in_range, shown
+from reproduce.config.known import allowed, no_such_key
 from reproduce.config.schema import SCHEMAS
 from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment, UnitsNetwork
+from reproduce.config.written import interpolations, value_at, wrong_in_written
 from reproduce.network.plan import Plan, PlanError, plan
 from reproduce.paper import printed
 from reproduce.yaml_file import FileError
-
-LONGEST_VALUE = 80  # characters of a refused value that are shown
 
 
 class ConfigError(ValueError):
     """A config that cannot be run, said in one line."""
 
 
+def refuse(problems: Iterable[str]) -> None:
+    """Raise ConfigError with the first of what is wrong, if there is any."""
+    for problem in problems:
+        raise ConfigError(problem)
+
+
 def work(config: Experiment) -> int:
     """How far the progress bar of a run goes: sweeps, steps of all replicas, or replicas."""
     if isinstance(config, SequenceExperiment):
-        return config.run.steps * config.replicas * len(points(config))
+        return config.run.steps * config.replicas * number_of_points(config)
     return config.run.sweeps if isinstance(config, UnitsExperiment) else config.replicas
-
-
-def allowed(schema: type, path: str) -> str | None:
-    """What the key at the dotted `path` may be, in words; None when there is no such key."""
-    head, _, rest = path.partition(".")
-    for declared in fields(schema):
-        if declared.name == head:
-            inner = declared.type
-            if isinstance(inner, type) and is_dataclass(inner):
-                keys = ", ".join(f"{head}.{part.name}" for part in fields(inner))
-                return allowed(inner, rest) if rest else f"a section with the keys {keys}"
-            return declared.metadata.get("allowed")
-    return None
 
 
 def resolve(config: DictConfig, name: str) -> Experiment:
@@ -52,62 +45,63 @@ def resolve(config: DictConfig, name: str) -> Experiment:
     Every value is held against what its key allows, then the network's plan and the lists of
     one value a replica. Raises `ConfigError`.
     """
-    if config.name:
-        raise ConfigError(f"name={config.name}: not to be set; it follows from experiment=")
-    experiment_type = OmegaConf.get_type(config)
+    written, schema = OmegaConf.to_container(config), OmegaConf.get_type(config)
+    if written.get("name"):
+        given = shown(written["name"])
+        raise ConfigError(f"name={given}: not to be set; it follows from experiment=")
+    refuse(wrong_in_written(schema, written))
     try:
-        given = {**OmegaConf.to_container(config), "name": name}
-        config = OmegaConf.merge(OmegaConf.structured(experiment_type), given)
+        config = OmegaConf.merge(OmegaConf.structured(schema), {**written, "name": name})
     except OmegaConfBaseException as error:
-        raise ConfigError(f"{error.full_key}: no such key in {name}") from None
-    missing = OmegaConf.missing_keys(config)
-    if missing:
-        path = min(missing)
-        raise ConfigError(f"{path} is not set; allowed: {allowed(experiment_type, path)}")
-    experiment = OmegaConf.to_object(config)
-    check(experiment)
+        path = error.full_key
+        given = f"{path}={shown(value_at(written, path))}"
+        raise ConfigError(f"{given}: {no_such_key(path, schema, name)}") from None
+    experiment = with_values(config, interpolations(written))
+    check(experiment, interpolations(written))
     if isinstance(experiment, UnitsExperiment):
         check_units(experiment)
     elif isinstance(experiment, MinimizerExperiment):
         check_network(experiment)
     elif isinstance(experiment, SequenceExperiment):
-        for problem in wrong_in_sequence(experiment):
-            raise ConfigError(problem)
-    check_formula(experiment)
+        refuse(wrong_in_sequence(experiment))
+    refuse(wrong_in_formula(experiment))
     check_measures(experiment)
     return experiment
 
 
-def check(section, path: str = "") -> None:
-    """Hold each value of `section` against what its key allows, depth first."""
+def with_values(config: DictConfig, references: dict[str, str]) -> Experiment:
+    """The experiment with every `${KEY}` resolved. ConfigError where a value is missing.
+
+    references: the keys that hold a `${KEY}`, as they are written.
+    """
+    schema = OmegaConf.get_type(config)
+    try:
+        for path in sorted(OmegaConf.missing_keys(config)):
+            raise ConfigError(f"{path} is not set; allowed: {allowed(schema, path)}")
+        return OmegaConf.to_object(config)
+    except OmegaConfBaseException as error:
+        path = error.full_key if error.full_key in references else min(references)
+        words = f"{allowed(schema, path)}, or ${{KEY}} of a key that has such a value"
+        raise ConfigError(f"{path}={shown(references[path])}: allowed is {words}") from None
+
+
+def check(section, references: dict[str, str], path: str = "") -> None:
+    """Hold each value of `section` against what its key allows, depth first.
+
+    references: keys whose values come from others, and what a refusal shows in place of these.
+    """
     for declared in fields(section):
         value = getattr(section, declared.name)
         full = f"{path}{declared.name}"
-        if "holds" in declared.metadata and not declared.metadata["holds"](value):
-            shown = shorten(str(value), LONGEST_VALUE)
-            raise ConfigError(f"{full}={shown}: allowed is {declared.metadata['allowed']}")
+        fits = is_in_range(value)
+        if "holds" in declared.metadata and not (fits and declared.metadata["holds"](value)):
+            given = shown(references.get(full, value))
+            more = "" if fits else f", and of whole numbers those up to {MOST}"
+            raise ConfigError(f"{full}={given}: allowed is {declared.metadata['allowed']}{more}")
         inner = value.items() if isinstance(value, dict) else [(None, value)]
         for name, part in inner:
             if is_dataclass(part):
-                check(part, f"{full}." if name is None else f"{full}.{name}.")
-
-
-def check_formula(experiment: Experiment) -> None:
-    """Check what concerns several keys of a study of formulas at once."""
-    if isinstance(experiment, PositionsExperiment):
-        network = experiment.network
-        if max(network.offsets) >= network.positions:
-            raise ConfigError(
-                f"network.offsets={network.offsets}: allowed are numbers below "
-                f"network.positions={network.positions}"
-            )
-    if isinstance(experiment, SmoothingExperiment):
-        rule = experiment.rule
-        if len(rule.printed_perplexity) != len(rule.smoothing):
-            raise ConfigError(
-                f"rule.printed_perplexity={rule.printed_perplexity}: allowed is one number "
-                f"for each of rule.smoothing={rule.smoothing}"
-            )
+                check(part, references, f"{full}." if name is None else f"{full}.{name}.")
 
 
 def check_measures(experiment: Experiment) -> None:
@@ -121,8 +115,8 @@ def check_measures(experiment: Experiment) -> None:
             fitting = [
                 m for m in MEASURE_NEEDS if SCHEMAS[MEASURE_NEEDS[m].schema] is type(experiment)
             ]
-            allowed = f"a list out of {', '.join(fitting)}" if fitting else "an empty list"
-            raise ConfigError(f"measure={name}: allowed here is {allowed}")
+            words = f"a list out of {', '.join(fitting)}" if fitting else "an empty list"
+            raise ConfigError(f"measure={name}: allowed here is {words}")
         if needs.task is not None and experiment.task.name != needs.task:
             raise ConfigError(f"measure={name}: allowed only with task.name={needs.task}")
         if needs.biases and not experiment.network.biases:

@@ -1,8 +1,11 @@
 """What concerns several keys of a sequence experiment at once."""
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from reproduce.config.key import shown
 from reproduce.config.sequence import (
     CharactersExperiment,
     CharactersTask,
@@ -15,6 +18,7 @@ from reproduce.config.sequence import (
 )
 
 MOST_INPUTS = 100_000  # of the sorting task, which holds them all
+LARGEST_TEXT = 10**9  # bytes
 
 
 def wrong_in_sequence(config: SequenceExperiment) -> Iterator[str]:
@@ -73,11 +77,30 @@ def wrong_in_text(task: CharactersTask) -> Iterator[str]:
     """Whether the text can be read and is long enough."""
     if task.text == "pydoc_data.topics":
         return
+    name, least = f"task.text={shown(task.text)}", 20 * (task.length + 1)
     try:
-        size = len(Path(task.text).read_bytes().decode())
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        yield f"task.text={task.text}: {reason}; allowed is pydoc_data.topics or a text file"
+        text = read_file(Path(task.text))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        yield f"{name}: {reason}; allowed is pydoc_data.topics or a text file"
         return
-    if size < 20 * (task.length + 1):
-        yield f"task.text={task.text}: allowed are texts of {20 * (task.length + 1)} characters up"
+    if len(text) < least:
+        yield f"{name}: it has {len(text)} characters; allowed are texts of {least} characters up"
+
+
+def read_file(path: Path) -> str:
+    """A text file as a whole. OSError or ValueError for what is none, before it is read."""
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if not path.is_file():  # a device or a pipe could be read for ever
+        raise ValueError("it is no file")
+    size = path.stat().st_size
+    if not 0 < size <= LARGEST_TEXT:
+        raise ValueError("it is empty" if not size else f"it has more than {LARGEST_TEXT:,} bytes")
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeError:
+        raise ValueError("it is no UTF-8 text") from None
+    if "\0" in text:
+        raise ValueError("it is no text, since it holds zero bytes")
+    return text

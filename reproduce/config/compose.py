@@ -1,24 +1,27 @@
 """Names of experiments, and configs composed by Hydra, with its complaints in one line each."""
 
 import difflib
-import itertools
 import re
+import shutil
+from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from hydra import compose, initialize_config_dir
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, OverrideType
+from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from reproduce.config.check import ConfigError, allowed, resolve
+from reproduce.config.check import ConfigError, resolve
 from reproduce.config.experiment import Experiment
 from reproduce.config.file import check_file, experiment_files
-from reproduce.config.schema import SCHEMAS
+from reproduce.config.key import shown
+from reproduce.config.known import allowed, no_such_key
+from reproduce.config.override import is_hydra, parse
 from reproduce.place import CONF
 
 FOLDER = CONF / "experiment"
+SLURM = "hydra/launcher=submitit_slurm"
 
 
 def experiment_names() -> list[str]:
@@ -26,23 +29,26 @@ def experiment_names() -> list[str]:
     return experiment_files(FOLDER)
 
 
-def parse(overrides: list[str]) -> list[Override]:
-    """Overrides in Hydra's grammar; ConfigError names the one that it cannot read."""
-    parsed = []
-    for text in overrides:
-        try:
-            parsed += OverridesParser.create().parse_overrides([text])
-        except HydraException:
-            raise ConfigError(f"{text}: allowed is key=value in Hydra's grammar") from None
-    return parsed
-
-
 def expand_names(overrides: list[str]) -> list[str]:
-    """Write out experiment=glob(...), since Hydra's own glob does not look into folders."""
+    """Write out experiment=glob(...), since Hydra's own glob does not look into folders.
+
+    ConfigError for the name of an experiment that stands alone.
+    """
     return [
         f"experiment={','.join(globbed(text))}" if text.startswith("experiment=glob(") else text
-        for text in overrides
+        for text in map(not_alone, overrides)
     ]
+
+
+def not_alone(text: str) -> str:
+    """The same word, unless it looks like an experiment without experiment=."""
+    names = experiment_names()
+    named = [name for name in names if text in (name, name.split("/")[1])]
+    near = named or difflib.get_close_matches(text, names, n=3, cutoff=0.8)
+    if near and "=" not in text:
+        meant = " or ".join(f"experiment={name}" for name in near)
+        raise ConfigError(f"{shown(text)}: did you mean {meant}?")
+    return text
 
 
 def globbed(text: str) -> list[str]:
@@ -50,67 +56,80 @@ def globbed(text: str) -> list[str]:
     pattern = text.removeprefix("experiment=glob(").removesuffix(")").strip("'\"")
     names = [name for name in experiment_names() if fnmatch(name, pattern)]
     if not names:
-        raise ConfigError(f"{text}: allowed is a pattern of {', '.join(experiment_names())}")
+        raise ConfigError(f"{shown(text)}: allowed is a pattern of {', '.join(experiment_names())}")
     return names
-
-
-def as_choices(overrides: list[str]) -> list[str]:
-    """Each key=value as key=choice(value): what a multirun over experiments needs.
-
-    Hydra first composes without the values that are swept, thus without an experiment, and would
-    refuse every key that only an experiment's schema has.
-    """
-    return [
-        f"{override.get_key_element()}=choice({override.get_value_element_as_str()})"
-        if is_plain(override)
-        else override.input_line
-        for override in parse(overrides)
-    ]
-
-
-def is_plain(override: Override) -> bool:
-    """Whether an override gives one value to a key of an experiment."""
-    swept = override.is_sweep_override()
-    return override.type is OverrideType.CHANGE and not swept and not is_hydra(override)
-
-
-def is_hydra(override: Override) -> bool:
-    """Whether an override is about Hydra itself."""
-    return override.key_or_group.split("/")[0].split(".")[0] == "hydra"
-
-
-def jobs(overrides: list[str]) -> list[list[str]]:
-    """The overrides of every job of a multirun."""
-    choices = [
-        [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
-        if override.is_sweep_override()
-        else [override.input_line]
-        for override in parse(overrides)
-    ]
-    return [list(job) for job in itertools.product(*choices)]
 
 
 def compose_experiment(overrides: list[str]) -> Experiment:
     """The checked config of one job. ConfigError says in one line what cannot be run."""
-    names = [str(o.value()) for o in parse(overrides) if o.get_key_element() == "experiment"]
     known = experiment_names()
-    if len(names) > 1:
-        raise ConfigError(f"experiment={','.join(names)}: allowed is one experiment a run")
-    if not names or names[0] not in known:
-        given = names[0] if names else ""
-        near = difflib.get_close_matches(given, known, n=3, cutoff=0.5) or known
-        raise ConfigError(f"experiment={given}: no such experiment; nearest: {', '.join(near)}")
-    check_file(FOLDER, names[0])
+    given = [str(o.value()) for o in parse(overrides) if o.key_or_group == "experiment"]
+    if not given:
+        raise ConfigError(f"experiment= is missing; allowed are {', '.join(known)}")
+    name = given[0]
+    if len(given) > 1:
+        raise ConfigError(f"experiment={','.join(given)}: allowed is one experiment a run")
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known
+        given = shown(f"experiment={name}")
+        raise ConfigError(f"{given}: no such experiment; nearest: {', '.join(near)}")
+    check_file(FOLDER, name)
     own = [override.input_line for override in parse(overrides) if not is_hydra(override)]
+    return resolve(composed(with_deletions(own, name), name), name)
+
+
+def composed(overrides: list[str], name: str, hydra: bool = False) -> DictConfig:
+    """What Hydra makes of the overrides; `ConfigError` in one line for what it refuses.
+
+    name: the experiment. hydra: whether Hydra's own section is to be there too.
+    """
+    GlobalHydra.instance().clear()  # of Hydra's own job, which has been composed
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
-            config = compose("config", own)
-    except (HydraException, OmegaConfBaseException, ValueError) as error:
-        raise ConfigError(one_line(error, own)) from None
-    return resolve(config, names[0])
+            return compose("config", overrides, return_hydra_config=hydra)
+    except RecursionError:
+        deepest = shown(max(overrides, key=lambda text: text.count("[") + text.count("{")))
+        raise ConfigError(f"{deepest}: allowed are values that are nested less deeply") from None
+    except (HydraException, OmegaConfBaseException, ValueError, ArithmeticError) as error:
+        raise ConfigError(one_line(error, overrides, name)) from None
 
 
-def one_line(error: BaseException, overrides: list[str]) -> str:
+def with_deletions(overrides: list[str], name: str) -> list[str]:
+    """The overrides, with deletions behind each KEY={}, which Hydra would merge with what is there.
+
+    ConfigError where KEY is a section, whose keys cannot be deleted.
+    """
+    written = []
+    for override in parse(overrides):
+        written.append(override.input_line)
+        for path in empty(override.value(), override.key_or_group):
+            section = OmegaConf.select(composed(written, name), path)
+            if not OmegaConf.is_dict(section) or OmegaConf.get_type(section) is not dict:
+                text = shown(override.input_line)
+                raise ConfigError(f"{text}: it would change nothing; allowed is KEY=VALUE")
+            written += [f"~{path}.{key}" for key in section]
+    return written
+
+
+def empty(value: object, path: str) -> Iterator[str]:
+    """Dotted keys at which the value of an override is {}."""
+    if value == {}:
+        yield path
+    for name, part in value.items() if isinstance(value, dict) else ():
+        yield from empty(part, f"{path}.{name}")
+
+
+def check_launcher(overrides: list[str]) -> None:
+    """Check what is said of the launcher: that it can be used here, its keys, their types."""
+    own = [override.input_line for override in parse(overrides) if is_hydra(override)]
+    if own:
+        name = experiment_names()[0]
+        composed([f"experiment={name}", *own], name, hydra=True)
+    if SLURM in own and shutil.which("srun") is None:
+        raise ConfigError(f"{SLURM}: no srun is found here; allowed on a Slurm cluster")
+
+
+def one_line(error: BaseException, overrides: list[str], name: str) -> str:
     """Hydra's or OmegaConf's complaint as: the key, the value, what is allowed."""
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     path = getattr(cause, "full_key", None) or ""
@@ -120,26 +139,35 @@ def one_line(error: BaseException, overrides: list[str]) -> str:
     path = path.split("[")[0]
     value = re.search(r"Value '(.*?)' ", text)
     named = f"{path}={value[1]}" if value else path
-    given = next((o for o in overrides if o.lstrip("+~").split("=")[0] == path), named)
-    unknown = isinstance(cause, ConfigKeyError | ConfigAttributeError) or "KeyError" in str(error)
-    words = next((w for schema in SCHEMAS.values() if (w := allowed(schema, path))), None)
-    if words is not None and not unknown:
-        return f"{given}: allowed is {words}"
+    given = shown(next((o for o in overrides if o.lstrip("+~").split("=")[0] == path), named))
     if not path:
-        return text
-    near = difflib.get_close_matches(path, known_keys(), n=3, cutoff=0.5)
-    hint = f"; nearest: {', '.join(near)}" if near else ""
-    return f"{given}: no such key{hint}"
+        return without_key(text, overrides)
+    if path.startswith("hydra."):
+        return f"{given}: no such key of this launcher, or no value for it"
+    unknown = isinstance(cause, ConfigKeyError | ConfigAttributeError) or "KeyError" in str(error)
+    schema = schema_of(name)
+    words = allowed(schema, path)
+    if given.startswith("~"):
+        return f"{given}: allowed is {path}=VALUE; an experiment has all its keys"
+    if words is None or unknown:
+        return f"{given}: {no_such_key(path, schema, name)}"
+    return f"{given}: allowed is {words}"
 
 
-def known_keys() -> list[str]:
-    """All dotted keys of all schemas."""
-    found = set()
-    sections = [("", OmegaConf.structured(schema)) for schema in SCHEMAS.values()]
-    for prefix, section in sections:
-        for key in section:
-            found.add(f"{prefix}{key}")
-            node = section._get_node(key)
-            if OmegaConf.is_dict(node):
-                sections.append((f"{prefix}{key}.", node))
-    return sorted(found)
+def without_key(text: str, overrides: list[str]) -> str:
+    """A complaint that names no key of its own, with the override that it is about."""
+    for override in parse(overrides):
+        if override.key_or_group == "hydra/launcher" and "hydra/launcher/" in text:
+            return f"{override.input_line}: not here; pip install -r requirements-cluster.txt"
+        if f"'{override.key_or_group}'" in text:
+            return f"{shown(override.input_line)}: {text}"
+    return text
+
+
+def schema_of(name: str) -> type:
+    """The schema of an experiment; where its file cannot be composed, what all have."""
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            return OmegaConf.get_type(compose("config", [f"experiment={name}"]))
+    except (HydraException, OmegaConfBaseException, ValueError):
+        return Experiment

@@ -53,8 +53,8 @@ class Experiment:
     name: str = key("", "the experiment's own name, set from experiment=", lambda v: True)
     measure: list[str] = key(
         [],
-        f"a list out of {', '.join(MEASURE_NEEDS)}",
-        lambda v: all(x in MEASURE_NEEDS for x in v),
+        f"a list of different names out of {', '.join(MEASURE_NEEDS)}",
+        lambda v: set(v) <= {*MEASURE_NEEDS} and len(set(v)) == len(v),
     )
     replicas: int = positive_whole(1000)
     seed: int = key(0, "a whole number from 0 up", lambda v: v >= 0)

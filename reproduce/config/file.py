@@ -20,7 +20,6 @@ HEADER = "# @package _global_"
 DEFAULTS = "allowed is a schema or an experiment, then _self_: [/schema/units, _self_]"
 IN_CONF = ("experiment",)  # its folders; Hydra would take any other for settings, also of its own
 CALLS = re.compile(r"\$\{[^}]*:")  # an interpolation that calls a function
-NAME = re.compile(r"[^\s=,'\"@()\[\]{}]+")  # what may be one in a word of the command line
 
 
 def experiment_files(folder: Path) -> list[str]:
@@ -43,14 +42,6 @@ def check_file(folder: Path, name: str) -> None:
                 raise FileError(f"{file}: {problem}")
     except FileError as error:
         raise ConfigError(str(error)) from None
-
-
-def check_files_named(folder: Path, words: list[str]) -> None:
-    """Check the file of each experiment that a command line names. ConfigError."""
-    named = {part for word in words for part in NAME.findall(word)}
-    for name in experiment_files(folder):
-        if name in named:
-            check_file(folder, name)
 
 
 def _file(name: str) -> str:

@@ -1,6 +1,7 @@
 """A grid of settings as one population: which points there are, and what each replica runs with."""
 
 import itertools
+import math
 
 from reproduce.config.experiment import Experiment
 from reproduce.config.units import UnitsExperiment
@@ -20,6 +21,12 @@ def points(config: Experiment) -> list[Point]:
     """
     grid = {name: values for name, values in vars(config.grid).items() if values}
     return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def number_of_points(config: Experiment) -> int:
+    """How many grid points there are, without listing them."""
+    grid = vars(config.grid).values() if hasattr(config, "grid") else ()
+    return math.prod(len(values) for values in grid if values)
 
 
 def setting(config: UnitsExperiment, point: Point, name: str) -> list[float | str]:

@@ -1,7 +1,17 @@
 """How a key of a schema is declared: its default, what it may be in words, and as a check."""
 
 import math
+import sys
 from dataclasses import field
+
+LONGEST_VALUE = 80  # characters of a refused value that are shown
+MOST = 2**63 - 1  # that a whole number may be
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a message: in one line and not too long."""
+    text = "".join(sign if sign.isprintable() else " " for sign in str(value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
 
 
 def is_any(value) -> bool:
@@ -10,8 +20,17 @@ def is_any(value) -> bool:
 
 
 def is_number(value) -> bool:
-    """Whether `value` is a finite number (a truth value is none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether `value` is a finite number (a truth value is none, and neither is -0.0)."""
+    is_one = isinstance(value, int | float) and not isinstance(value, bool)
+    finite = is_one and -sys.float_info.max <= value <= sys.float_info.max
+    return finite and not (value == 0 and math.copysign(1, value) < 0)
+
+
+def is_in_range(value) -> bool:
+    """Whether no whole number in a value is larger than MOST."""
+    parts = value.values() if isinstance(value, dict) else value
+    parts = parts if isinstance(value, dict | list) else [value]
+    return all(abs(part) <= MOST for part in parts if isinstance(part, int))
 
 
 def number(holds):

@@ -5,6 +5,7 @@ An experiment file names its schema in its defaults list.
 
 from hydra.core.config_store import ConfigStore
 
+from reproduce.config.experiment import Experiment
 from reproduce.config.formula import (
     PositionsExperiment,
     ScalingExperiment,
@@ -20,6 +21,7 @@ from reproduce.config.sequence import (
     InductionExperiment,
     RecallExperiment,
     RolesExperiment,
+    SequenceExperiment,
     SortExperiment,
 )
 from reproduce.config.study import (
@@ -52,5 +54,18 @@ SCHEMAS = {
     "head_roles": RolesExperiment,
     "distance": DistanceExperiment,
 }
+KINDS = {  # what the experiments of a schema are, in words
+    UnitsExperiment: "nets of 1986",
+    MinimizerExperiment: "nets of 1986 with second derivatives",
+    EquationsExperiment: "studies of the equations of 1986",
+    IteratedExperiment: "studies of the equations of 1986",
+    SequenceExperiment: "sequence models",
+    Experiment: "studies of layers and formulas of 2017",
+}
 for schema_name, schema in SCHEMAS.items():
     ConfigStore.instance().store(group="schema", name=schema_name, node=schema, package="_global_")
+
+
+def kind_of(schema: type) -> str:
+    """What the experiments of a schema are, in words."""
+    return next(words for kind, words in KINDS.items() if issubclass(schema, kind))

@@ -6,7 +6,16 @@ from typing import Any
 from omegaconf import MISSING
 
 from reproduce.config.experiment import Experiment
-from reproduce.config.key import above_0, are_different, is_any, key, number, numbers, one_or_each
+from reproduce.config.key import (
+    above_0,
+    are_different,
+    different,
+    is_any,
+    key,
+    number,
+    numbers,
+    one_or_each,
+)
 from reproduce.network.function import FUNCTIONS
 
 UPDATES = ("sweep", "presentation")
@@ -149,8 +158,8 @@ class Run:
     )
     keep_sweeps: list[int] = key(
         [],
-        "whole numbers from 1 up: sweeps after which the whole net is kept",
-        lambda v: all(x >= 1 for x in v),
+        "different whole numbers from 1 up: sweeps after which the whole net is kept",
+        different(lambda v: v >= 1),
     )
     keep_largest_weight: float | None = key(
         None,

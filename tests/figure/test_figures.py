@@ -84,7 +84,7 @@ def test_a_kept_run_is_drawn_with_the_same_bytes_each_time_and_in_another_proces
 
 
 def test_neither_comparing_nor_refusing_a_config_imports_torch():
-    modules = ("reproduce.compare.__main__", "reproduce.figure", "reproduce.__main__")
+    modules = ("reproduce.compare.__main__", "reproduce.figure", "reproduce.command")
     python(f"import sys, {', '.join(modules)}; assert 'torch' not in sys.modules")
 
 

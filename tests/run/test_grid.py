@@ -201,7 +201,7 @@ REFUSED = [
 def test_a_grid_that_cannot_be_run_ends_with_2_and_nothing_written(
     words, named, tmp_path, monkeypatch, capsys
 ):
-    program = importlib.import_module("reproduce.__main__")
+    program = importlib.import_module("reproduce.command")
     out = tmp_path / "runs"
     monkeypatch.setattr(sys, "argv", ["reproduce", *XOR, "replicas=2", *words, f"out={out}"])
     assert program.main() == 2

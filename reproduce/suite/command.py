@@ -35,8 +35,8 @@ from reproduce.config.units import TASK_CASES, UnitsExperiment
 from reproduce.finished import DamagedRun, open_run
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, cores, seen_by_caller, speak_utf8, write_whole
-from reproduce.progress import Progress, expected_seconds
-from reproduce.run.processes import Tell, side_by_side, stop_on_interrupt
+from reproduce.run.processes import Tell, side_by_side
+from reproduce.suite.progress import Progress, expected_seconds
 from reproduce.yaml_file import FileError
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
@@ -227,14 +227,9 @@ def run_suite() -> int:
 
 def main() -> int:
     """The command line."""
-    stop_on_interrupt()
     speak_utf8()
     try:
         return run_suite()
     except FileError as error:
         print(error, file=sys.stderr)
         return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())

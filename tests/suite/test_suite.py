@@ -6,11 +6,11 @@ import sys
 import pandas as pd
 import pytest
 
-from reproduce import suite
 from reproduce.config import compose
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.sequence import SequenceExperiment
 from reproduce.place import CONF
+from reproduce.suite import command as suite
 from reproduce.yaml_file import FileError
 
 FEW = ["nature1986/equations", "nature1986/symmetry_published", "pdp1986/xor_published"]

@@ -4,9 +4,15 @@ import json
 
 import pytest
 
-from reproduce import progress
 from reproduce.config.compose import compose_experiment
-from reproduce.progress import SECONDS_AROUND, SECONDS_UNKNOWN, Progress, expected_seconds, in_words
+from reproduce.suite import progress
+from reproduce.suite.progress import (
+    SECONDS_AROUND,
+    SECONDS_UNKNOWN,
+    Progress,
+    expected_seconds,
+    in_words,
+)
 
 SYMMETRY = "experiment=nature1986/symmetry"
 

@@ -16,7 +16,7 @@ from reproduce.place import ROOT
 FEW = ["attention2017/schedule", "attention2017/training_cost", "nature1986/iterative"]
 SUITE = f"""
 import sys
-from reproduce import suite
+from reproduce.suite import command as suite
 
 suite.experiment_names = lambda: {FEW}
 

@@ -1,0 +1,24 @@
+"""What concerns several keys of a study of formulas at once."""
+
+from collections.abc import Iterator
+
+from reproduce.config.experiment import Experiment
+from reproduce.config.formula import PositionsExperiment, SmoothingExperiment
+
+
+def wrong_in_formula(config: Experiment) -> Iterator[str]:
+    """What cannot be run, in one line each."""
+    if isinstance(config, PositionsExperiment):
+        network = config.network
+        if max(network.offsets) >= network.positions:
+            yield (
+                f"network.offsets={network.offsets}: allowed are numbers below "
+                f"network.positions={network.positions}"
+            )
+    if isinstance(config, SmoothingExperiment):
+        rule = config.rule
+        if len(rule.printed_perplexity) != len(rule.smoothing):
+            yield (
+                f"rule.printed_perplexity={rule.printed_perplexity}: allowed is one number "
+                f"for each of rule.smoothing={rule.smoothing}"
+            )

@@ -1,0 +1,1 @@
+"""Every experiment in one command, with its progress in time."""
