@@ -79,9 +79,10 @@ def tell_user(line: str) -> None:
 
 
 def run_experiment(config: Experiment, command: str, tick: Tick, tell=tell_user) -> Outcome:
-    """Make the run, or say where it is. Raises ConfigError before anything is written.
+    """Make the run, or say where it is.
 
-    DamagedRun when it is there but not whole.
+    Raises ConfigError before anything is written, and DamagedRun when the run is there but not
+    whole.
 
     tick: called with the number of sweeps made since the last call. tell: called with what a user
     should know. Under torchrun every rank calls this and rank 0 alone writes.

@@ -73,9 +73,9 @@ Runs = dict[str, Kept | DamagedRun]  # by experiment
 
 
 def texts(run: Finished) -> dict[str, bytes]:
-    """The text files of a run by name, of which only whole ones are given. DamagedRun."""
-    listed = {name: run.read(name) for name in TEXT_FILES if name in run.record["files"]}
-    return {RECORD: run.text, **listed}
+    """The text files that a run has, by name. DamagedRun when one of them is not whole."""
+    names = {"config.yaml", "replicas.csv", *run.record["files"]}
+    return {RECORD: run.text, **{name: run.read(name) for name in TEXT_FILES if name in names}}
 
 
 def read_kept(run: Finished) -> Kept:
@@ -85,7 +85,6 @@ def read_kept(run: Finished) -> Kept:
     def table(name: str, index: str | None = None) -> pd.DataFrame | None:
         return pd.read_csv(io.BytesIO(found[name]), index_col=index) if name in found else None
 
-    run.read("replicas.csv")
     example = found.get("example.json")
     return Kept(
         run.folder,

@@ -72,35 +72,31 @@ def test_quick_size_lowers_replicas_and_steps_of_sequence_models_and_changes_not
         assert suite.overrides_of(name, full=True, out="runs") == [f"experiment={name}"]
 
 
-def test_a_found_run_that_is_damaged_is_named_and_ends_nothing_else(
-    few, tmp_path, monkeypatch, capsys
-):
+def test_damage_is_named_and_ends_that_experiment_alone(few, tmp_path, monkeypatch, capsys):
     assert run(monkeypatch, tmp_path) == 0
-    (replicas,) = tmp_path.glob("nature1986/equations/*/replicas.csv")
-    replicas.write_text("".join(replicas.read_text().splitlines(keepends=True)[:-1]))
+    (found,) = tmp_path.glob(f"{FEW[0]}/*/replicas.csv")
+    found.write_text("".join(found.read_text().splitlines(keepends=True)[:-1]))
+    (read,) = tmp_path.glob(f"{FEW[1]}/*/replicas.csv")
+    make_all = suite.make_all
+
+    def damaged_before_it_is_read(*jobs):
+        made = make_all(*jobs)
+        read.unlink()
+        return made
+
+    monkeypatch.setattr(suite, "make_all", damaged_before_it_is_read)
     capsys.readouterr()
     assert run(monkeypatch, tmp_path) == 1
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if "failed" in line]
-    assert f"nature1986/equations: failed: DamagedRun: {replicas} is damaged: " in line
-    assert "rerun=true" in line
-    table = pd.read_csv(tmp_path / "claims.csv")
-    assert set(table["reason"][table["experiment"] == FEW[0]]) == {"not run"}
-    assert (table["n"][table["experiment"].isin(FEW[1:])] > 0).any()
-
-
-def test_a_run_that_is_damaged_once_it_was_made_is_not_in_the_table(few, tmp_path, monkeypatch):
-    made = suite.make_all
-
-    def then_damaged(jobs, total):
-        folders, failed = made(jobs, total)
-        (folders[FEW[0]] / "replicas.csv").unlink()
-        return folders, failed
-
-    monkeypatch.setattr(suite, "make_all", then_damaged)
-    assert run(monkeypatch, tmp_path) == 1
-    table = pd.read_csv(tmp_path / "claims.csv")
-    reasons = table["reason"][table["experiment"] == FEW[0]]
-    assert reasons.str.startswith(f"{FEW[0]}: replicas.csv is damaged").all()
+    lines = [line for line in capsys.readouterr().err.splitlines() if ": failed: " in line]
+    assert len(lines) == 2
+    for line, name, path in zip(lines, FEW, (found, read), strict=False):
+        assert line.startswith(f"{name}: failed: ")
+        assert f"{path} is damaged: " in line
+        assert "rerun=true" in line
+    table = pd.read_csv(tmp_path / "claims.csv").set_index("experiment")
+    assert set(table["reason"][[FEW[0]]]) == {"not run"}
+    assert table["reason"][[FEW[1]]].str.startswith(f"{FEW[1]}: replicas.csv is damaged").all()
+    assert (table["n"][[FEW[2]]] > 0).all()
 
 
 def test_a_run_that_fails_is_named_and_the_others_are_kept(few, tmp_path, monkeypatch, capsys):
