@@ -19,7 +19,6 @@ from tqdm import tqdm
 
 from reproduce.config.check import ConfigError, resolve, work
 from reproduce.config.compose import (
-    FOLDER,
     as_choices,
     compose_experiment,
     expand_names,
@@ -27,7 +26,6 @@ from reproduce.config.compose import (
     jobs,
     parse,
 )
-from reproduce.config.file import check_files_named
 from reproduce.config.sound import first_sound
 from reproduce.place import CONF, speak_utf8
 
@@ -85,7 +83,8 @@ def main() -> int:
         if set(words) & HELP:
             words.append(f"experiment={first_sound()}")
         if set(words) & INFORMATION:
-            check_files_named(FOLDER, words)
+            if named := [word for word in words if word.startswith("experiment=")]:
+                compose_experiment(named)  # Hydra runs the code that a file names as it composes
         else:
             overrides = [word for word in words if not word.startswith("-")]
             flags = [word for word in words if word.startswith("-")]

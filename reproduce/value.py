@@ -16,7 +16,7 @@ Kind = tuple[str, Callable[[object], bool]]  # in words, and the same as a check
 
 def is_text(value: object) -> bool:
     """Whether `value` is text in one line, so that it can stand in a table."""
-    return isinstance(value, str) and bool(value.strip()) and len(value.splitlines()) == 1
+    return isinstance(value, str) and bool(value.strip()) and value.splitlines() == [value]
 
 
 def is_number(value: object) -> bool:
