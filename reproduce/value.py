@@ -16,7 +16,7 @@ Kind = tuple[str, Callable[[object], bool]]  # in words, and the same as a check
 
 def is_text(value: object) -> bool:
     """Whether `value` is text in one line, so that it can stand in a table."""
-    return isinstance(value, str) and bool(value.strip()) and len(value.splitlines()) == 1
+    return isinstance(value, str) and bool(value.strip()) and value.splitlines() == [value]
 
 
 def is_number(value: object) -> bool:
@@ -81,7 +81,7 @@ def wrong_keys(schema: type, values: dict, apart: str = "") -> Iterator[str]:
     for key, part in declared.items():
         allowed, holds = LIMITS[key] if key in LIMITS else KINDS[part.type]
         if key in values and not holds(values[key]):
-            yield f"{key}={shown(values[key])}: allowed is {allowed}{why(values[key])}"
+            yield f"{key}={shown(values[key])}: allowed is {allowed}{why(values[key], allowed)}"
         required = part.default is MISSING and part.default_factory is MISSING
         if required and key not in values:
             yield f"{key} is missing; allowed is {allowed}"
@@ -98,8 +98,10 @@ def shown(value: object) -> str:
     return shorten(repr(value), LONGEST_VALUE)
 
 
-def why(value: object) -> str:
+def why(value: object, allowed: str) -> str:
     """A hint where YAML may have read something else than was meant."""
     if isinstance(value, bool):
         return " (yes, no, on and off without quotes are true and false)"
-    return " (text without quotes that looks like a number is one)" if is_number(value) else ""
+    if is_number(value) and allowed.startswith("text"):
+        return " (text that looks like a number needs quotes)"
+    return ""

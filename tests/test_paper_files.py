@@ -63,7 +63,7 @@ def with_net(**parts: str) -> str:
         (WHOLE.replace("  reason", "  quote: x\n  reason"), "line 9: the key quote is there twice"),
         (f"\ufeff{WHOLE}", "it begins with a byte order mark"),
         (WHOLE.replace("said", "gesagt für").encode("latin-1"), "line 6: it is not UTF-8 text"),
-        (WHOLE.replace("P6", "1986"), "1986: id=1986: allowed is text in one line (text without"),
+        (WHOLE.replace("P6", "1986"), "1986: id=1986: allowed is text in one line (text that"),
         (WHOLE.replace("said", "no"), "P6: statement=False: allowed is text in one line (yes, no,"),
         (WHOLE.replace("  locus: p. 331\n", ""), "P6: locus is missing"),
         (WHOLE.replace("quote:", "qoute:"), "P6: qoute: no such key; nearest: quote"),

@@ -19,7 +19,6 @@ from reproduce.yaml_file import FileError, mapping, read_text
 HEADER = "# @package _global_"
 DEFAULTS = "allowed is a schema or an experiment, then _self_: [/schema/units, _self_]"
 IN_CONF = ("experiment",)  # its folders; Hydra would take any other for settings, also of its own
-CALLS = re.compile(r"\$\{[^}]*:")  # an interpolation that calls a function
 
 
 def experiment_files(folder: Path) -> list[str]:
@@ -51,7 +50,7 @@ def _file(name: str) -> str:
 def _check_folders(conf: Path) -> None:
     for path in conf.iterdir():
         if path.is_dir() and not path.name.startswith((".", "_")) and path.name not in IN_CONF:
-            raise FileError(f"conf/{path.name}: allowed is no folder but conf/experiment")
+            raise FileError(f"conf/{path.name}: the only folder allowed in conf/ is experiment")
 
 
 def _inherited(folder: Path, name: str) -> tuple[dict[str, dict], type]:
@@ -115,15 +114,13 @@ def _wrong_keys(content: dict, schema: type, section: str = "") -> Iterator[str]
 
 
 def _not_ours(content: dict) -> Iterator[str]:
-    """Keys of Hydra's, and values that come from a function."""
+    """Keys that are Hydra's."""
     for key in content:
         if re.split(r"[./@]", key)[0] == "hydra":
             yield f"{key}: Hydra's own settings are not allowed in an experiment's file"
     for key, value in _values("", content):
         if key.split(".")[-1] == "_target_":
             yield f"{key}={shown(value)}: an experiment's file names no code"
-        if isinstance(value, str) and CALLS.search(value):
-            yield f"{key}={value}: allowed are values that stand in the file"
 
 
 def _values(key: str, value: object) -> Iterator[tuple[str, object]]:

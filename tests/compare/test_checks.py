@@ -76,7 +76,7 @@ def read_claim(folder, monkeypatch, **values):
         (PROPERTY | {"enough": 0}, "enough=0: allowed is a whole number from 1 up"),
         ({"best": "no"}, "best='no': allowed is true or false"),
         ({"unit": False}, "unit=False: allowed is text in one line (yes, no, on and off"),
-        ({"unit": 1986}, "unit=1986: allowed is text in one line (text without quotes"),
+        ({"unit": 1986}, "unit=1986: allowed is text in one line (text that looks like a number"),
         ({"statement": "two\nlines"}, "statement='two\\nlines': allowed is text in one line"),
         ({"publishd": 558}, "publishd: no such key; nearest: published"),
     ],
