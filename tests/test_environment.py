@@ -29,7 +29,7 @@ def source(house: Path) -> str:
     """Do the set-up alone; returns what it says."""
     own = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(house / "stub")}
     command = ["bash", "-c", "source scripts/setup"]
-    done = subprocess.run(command, cwd=house, env=own, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=house, env=own, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -37,11 +37,13 @@ def source(house: Path) -> str:
 def test_programs_of_a_copied_environment_are_those_of_the_copy(real, tmp_path):
     house = tmp_path / "cöpied twice"
     shutil.copytree(real, house, symlinks=True)
-    assert "made in another folder" in source(house)
-    said = subprocess.run([house / ".venv/bin/pip", "--version"], capture_output=True, text=True)
+    assert "written for this folder" in source(house)
+    said = subprocess.run(
+        [house / ".venv/bin/pip", "--version"], capture_output=True, encoding="utf-8"
+    )
     assert str(house) in said.stdout
     activate = f"source '{house}/.venv/bin/activate'; command -v python"
-    found = subprocess.run(["bash", "-c", activate], capture_output=True, text=True)
+    found = subprocess.run(["bash", "-c", activate], capture_output=True, encoding="utf-8")
     assert found.stdout.strip() == str(house / ".venv/bin/python")
     assert source(house) == ""
 

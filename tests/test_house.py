@@ -127,12 +127,13 @@ def test_the_check_of_encodings_tells_them_apart(code, takes):
 
 def test_no_room_asks_the_network_or_counts_processors_itself():
     for path in PACKAGE.rglob("*.py"):
-        tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        tree = ast.walk(ast.parse(text))
         nodes = [node for node in tree if isinstance(node, ast.Import | ast.ImportFrom)]
         names = {alias.name for node in nodes for alias in node.names}
         names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
         assert {name.split(".")[0] for name in names} & NETWORK == set(), path
-        assert path.name == "place.py" or "cpu_count" not in path.read_text(encoding="utf-8"), path
+        assert path.name == "place.py" or "cpu_count" not in text, path
 
 
 def test_no_tracked_file_names_a_folder_of_somebody_s_machine():

@@ -50,7 +50,7 @@ def test_the_content_is_whole_and_on_the_disk_before_it_takes_its_name(tmp_path,
     assert os.stat(tmp_path).st_ino in flushed
 
 
-@pytest.mark.parametrize("broken", ["fsync", "replace", "chmod"])
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
 def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path, monkeypatch, broken):
     path = tmp_path / "file"
     path.write_text("old")
@@ -80,6 +80,16 @@ def test_a_path_below_a_regular_file_is_an_oserror_and_leaves_the_file(tmp_path)
     with pytest.raises(OSError, match="file"):
         write_whole(tmp_path / "file" / "below", "new")
     assert (tmp_path / "file").read_text() == "old"
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_who_may_read_a_file_is_what_the_umask_says(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        write_whole(tmp_path / "file", "new")
+    finally:
+        os.umask(before)
+    assert os.stat(tmp_path / "file").st_mode & 0o777 == mode
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no way to take cores away")

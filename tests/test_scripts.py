@@ -11,7 +11,20 @@ import pytest
 
 from reproduce.place import ROOT
 
-TOOLS = ["bash", "cat", "cp", "dirname", "env", "find", "ls", "mkdir", "readlink", "rm", "sleep"]
+TOOLS = [
+    "bash",
+    "cat",
+    "cp",
+    "dirname",
+    "env",
+    "find",
+    "ls",
+    "mkdir",
+    "readlink",
+    "rm",
+    "sleep",
+    "tail",
+]
 LOCKS = {"requirements-installer.lock": "pip==1\n", "requirements.lock": "anything==1\n"}
 FAKE_PYTHON = """#!/usr/bin/env bash
 case "$*" in
@@ -39,9 +52,9 @@ def copy(tmp_path: Path) -> Path:
 def fake(path: Path, house: Path, version: str = "3.12", pip: str = "true") -> Path:
     """An interpreter that notes its calls; pip: what it does when it is asked to install."""
     path.parent.mkdir(exist_ok=True)
-    path.write_text(
-        FAKE_PYTHON.format(real=sys.executable, log=house / "calls", version=version, pip=pip)
-    )
+    log = house / "calls"
+    code = FAKE_PYTHON.format(real=sys.executable, log=log, version=version, pip=pip)
+    path.write_text(code, encoding="utf-8")
     path.chmod(0o755)
     return path
 
@@ -57,14 +70,14 @@ def call(house: Path, script: str = "reproduce", pip: str = "true", **environmen
         cwd="/",
         env={**os.environ, "PYTHON": str(python), **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     return done, notes(house)
 
 
 def notes(house: Path) -> str:
     log = house / "calls"
-    return log.read_text() if log.exists() else ""
+    return log.read_text(encoding="utf-8") if log.exists() else ""
 
 
 def refuses(done: subprocess.CompletedProcess, reason: str) -> None:
@@ -142,12 +155,12 @@ def test_first_allowed_python_of_the_path_is_taken(copy, tmp_path):
 def test_python_is_seen_from_where_the_user_stands_and_must_be_that_of_the_environment(copy):
     python = fake(copy / "deep" / "python", copy)
     script, own = copy / "scripts/reproduce", {**os.environ, "PYTHON": "deep/python"}
-    done = subprocess.run([script], cwd=copy, env=own, capture_output=True, text=True)
+    done = subprocess.run([script], cwd=copy, env=own, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert f"making .venv with {python}" in done.stdout
     other = fake(copy / "other", copy, "3.13")
     done = subprocess.run(
-        [script], env={**own, "PYTHON": str(other)}, capture_output=True, text=True
+        [script], env={**own, "PYTHON": str(other)}, capture_output=True, encoding="utf-8"
     )
     refuses(done, f".venv has Python 3.12 and not that of {other}")
 
@@ -156,8 +169,16 @@ def test_broken_environment_gives_one_line_with_the_reason(copy):
     call(copy)
     fake(copy / ".venv/bin/python", copy)
     torch = copy / ".venv/bin/python"
-    torch.write_text(torch.read_text() + 'case "$*" in *torch*) echo "no libx" >&2; exit 1 ;; esac')
-    done = subprocess.run([copy / "scripts/reproduce"], capture_output=True, text=True)
+    torch.write_text(
+        torch.read_text(encoding="utf-8")
+        + 'case "$*" in *torch*) printf "Trace:\\nno libx\\n" >&2; exit 1 ;; esac'
+    )
+    done = subprocess.run(
+        [copy / "scripts/reproduce"],
+        env={**os.environ, "PYTHON": ""},
+        capture_output=True,
+        encoding="utf-8",
+    )
     refuses(done, ".venv is broken (no libx); remove .venv")
 
 
@@ -192,7 +213,7 @@ def begin(house: Path, pip: str) -> subprocess.Popen:
     python = fake(house / "python", house, pip=pip)
     command, own = [house / "scripts/reproduce"], {**os.environ, "PYTHON": str(python)}
     begun = subprocess.Popen(
-        command, env=own, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command, env=own, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True
     )
     while "pip install" not in notes(house):
         assert begun.poll() is None
@@ -218,7 +239,7 @@ def test_second_set_up_waits_for_the_first_and_makes_nothing(copy):
         [copy / "scripts/reproduce"],
         env={**os.environ, "PYTHON": str(copy / "python")},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     first.communicate()
     assert (first.returncode, second.returncode, second.stderr) == (0, 0, "")
