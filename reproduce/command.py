@@ -168,7 +168,7 @@ def check_all(overrides: list[str], multirun: bool) -> str:
             raise ConfigError(f"{shown(override.input_line)}: a launcher goes only with -m")
     all_jobs = jobs(overrides) if multirun else [overrides]
     configs = [compose_experiment(words) for words in all_jobs]
-    check_launcher(overrides)
+    check_launcher(overrides, configs[0].name)
     if is_first() and SLURM not in overrides:  # whose runs are on other machines
         refuse(filter(None, map(too_large, configs)))
     if any(config.device == "cuda" for config in configs):

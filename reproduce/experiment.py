@@ -153,7 +153,8 @@ def make(
     """Fill the partial folder: all files, the record last."""
     started, clock = now(), time.perf_counter()
     before, curves, grid, example, data = 0.0, None, None, None, None
-    write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(content(config))))
+    identity = content(config)
+    write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(identity)))
     if isinstance(config, UnitsExperiment | SequenceExperiment):
         if isinstance(config, UnitsExperiment):
             learned = learn(config, command, device, ranks, folder, tick)
@@ -178,6 +179,8 @@ def make(
     if example is not None:
         write_whole(folder / "example.json", dump(example))
     write_whole(folder / "replicas.csv", table.to_csv(index_label="replica"))
+    if content(config) != identity:
+        raise OSError("a file that the run reads was changed meanwhile; make it again")
     seconds = before + time.perf_counter() - clock
     record = make_record(config, command, device, ranks, started, seconds, data, table)
     paper = read_paper(config.name.split("/")[0])

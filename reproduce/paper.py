@@ -13,7 +13,7 @@ from os.path import lexists
 
 from reproduce.place import CONF, PAPERS
 from reproduce.printed_net import wrong_in_nets
-from reproduce.value import is_number, nearest, shown, wrong_keys
+from reproduce.value import is_number, nearest, quoted, wrong_keys
 from reproduce.yaml_file import FileError, read_mapping
 
 EXPERIMENTS = CONF / "experiment"
@@ -139,7 +139,7 @@ def _wrong(check: Check) -> Iterator[str]:
 
 def _wrong_numbers(check: Check) -> Iterator[str]:
     """What is wrong with the published value and the range around it."""
-    published = f"published={shown(check.published)}"
+    published = f"published={quoted(check.published)}"
     if check.rule in NUMERIC:
         if not is_number(check.published):
             yield f"{published}: allowed for rule {check.rule} is a number"
@@ -164,7 +164,7 @@ def _wrong_experiments(check: Check) -> Iterator[str]:
             known = [f"{path.parent.name}/{path.stem}" for path in EXPERIMENTS.glob("*/*.yaml")]
             yield f"{name}: no such experiment; {nearest(name, known)}"
     if len(set(check.experiments)) < len(check.experiments):
-        yield f"experiments={shown([*check.experiments])}: allowed is each experiment once"
+        yield f"experiments={quoted([*check.experiments])}: allowed is each experiment once"
 
 
 def is_experiment(name: str) -> bool:

@@ -6,7 +6,7 @@ a row of numbers a unit with one for each sending unit.
 
 from collections.abc import Iterator
 
-from reproduce.value import is_list_of, is_number, shown
+from reproduce.value import is_list_of, is_number, quoted
 
 
 def wrong_in_nets(weights: dict) -> Iterator[str]:
@@ -19,12 +19,15 @@ def wrong_in_nets(weights: dict) -> Iterator[str]:
 def _wrong(net: object) -> Iterator[tuple[str, str]]:
     """Where in a net, as dotted keys, and what is wrong there."""
     if not isinstance(net, dict) or not net:
-        yield "", f"={shown(net)}: allowed are the groups of a net"
+        yield "", f"={quoted(net)}: allowed are the groups of a net"
         return
     units, sending = {}, {}
     for group, parts in net.items():
         if not isinstance(parts, dict) or not parts:
-            yield f".{group}", f"={shown(parts)}: allowed are a bias and the groups that send to it"
+            yield (
+                f".{group}",
+                f"={quoted(parts)}: allowed are a bias and the groups that send to it",
+            )
             return
         for name, values in parts.items():
             if problem := _wrong_values(name, values):
@@ -46,8 +49,8 @@ def _wrong_values(name: str, values: object) -> str:
     """What is wrong in biases or in the rows of weights from one group; empty if nothing is."""
     if name == "bias":
         fine = is_list_of(is_number, values)
-        return "" if fine else f"={shown(values)}: allowed is a list of numbers, one a unit"
+        return "" if fine else f"={quoted(values)}: allowed is a list of numbers, one a unit"
     if not is_list_of(lambda row: is_list_of(is_number, row), values):
-        return f"={shown(values)}: allowed is a list of rows of numbers, one row a unit"
+        return f"={quoted(values)}: allowed is a list of rows of numbers, one row a unit"
     lengths = {len(row) for row in values}
     return f": rows of {min(lengths)} and {max(lengths)} numbers" if len(lengths) > 1 else ""

@@ -81,7 +81,7 @@ def wrong_keys(schema: type, values: dict, apart: str = "") -> Iterator[str]:
     for key, part in declared.items():
         allowed, holds = LIMITS[key] if key in LIMITS else KINDS[part.type]
         if key in values and not holds(values[key]):
-            yield f"{key}={shown(values[key])}: allowed is {allowed}{why(values[key], allowed)}"
+            yield f"{key}={quoted(values[key])}: allowed is {allowed}{why(values[key], allowed)}"
         required = part.default is MISSING and part.default_factory is MISSING
         if required and key not in values:
             yield f"{key} is missing; allowed is {allowed}"
@@ -93,7 +93,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"nearest: {', '.join(names)}" if names else f"allowed are {', '.join(known)}"
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """A value in a message: text in quotes, so that it is told apart from a number."""
     return shorten(repr(value), LONGEST_VALUE)
 

@@ -119,11 +119,13 @@ def empty(value: object, path: str) -> Iterator[str]:
         yield from empty(part, f"{path}.{name}")
 
 
-def check_launcher(overrides: list[str]) -> None:
-    """Check what is said of the launcher: that it can be used here, its keys, their types."""
+def check_launcher(overrides: list[str], name: str) -> None:
+    """Check what is said of the launcher: that it can be used here, its keys, their types.
+
+    name: one of the experiments that it is to run.
+    """
     own = [override.input_line for override in parse(overrides) if is_hydra(override)]
     if own:
-        name = experiment_names()[0]
         composed([f"experiment={name}", *own], name, hydra=True)
     if SLURM in own and shutil.which("srun") is None:
         raise ConfigError(f"{SLURM}: no srun is found here; allowed on a Slurm cluster")

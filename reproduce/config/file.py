@@ -13,7 +13,7 @@ from pathlib import Path
 from reproduce.config.check import ConfigError
 from reproduce.config.schema import SCHEMAS
 from reproduce.paper import read_paper
-from reproduce.value import nearest, shown
+from reproduce.value import nearest, quoted
 from reproduce.yaml_file import FileError, mapping, read_text
 
 HEADER = "# @package _global_"
@@ -85,7 +85,7 @@ def _wrong_defaults(content: dict, folder: Path) -> Iterator[str]:
     given = content["defaults"]
     parent = given[0] if isinstance(given, list) and given else None
     if not isinstance(parent, str) or given[1:] not in ([], ["_self_"]):
-        yield f"defaults={shown(given)}: {DEFAULTS}"
+        yield f"defaults={quoted(given)}: {DEFAULTS}"
         return
     known = {"/schema/": [*SCHEMAS], "/experiment/": experiment_files(folder)}
     for group, names in known.items():
@@ -110,7 +110,7 @@ def _wrong_keys(content: dict, schema: type, section: str = "") -> Iterator[str]
             yield from _wrong_keys(value, declared[key], f"{full}.")
         elif is_dataclass(declared[key]):
             keys = ", ".join(part.name for part in fields(declared[key]))
-            yield f"{full}={shown(value)}: allowed is a section with the keys {keys}"
+            yield f"{full}={quoted(value)}: allowed is a section with the keys {keys}"
 
 
 def _not_ours(content: dict) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _not_ours(content: dict) -> Iterator[str]:
             yield f"{key}: Hydra's own settings are not allowed in an experiment's file"
     for key, value in _values("", content):
         if key.split(".")[-1] == "_target_":
-            yield f"{key}={shown(value)}: an experiment's file names no code"
+            yield f"{key}={quoted(value)}: an experiment's file names no code"
 
 
 def _values(key: str, value: object) -> Iterator[tuple[str, object]]:

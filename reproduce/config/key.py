@@ -1,10 +1,11 @@
 """How a key of a schema is declared: its default, what it may be in words, and as a check."""
 
 import math
-import sys
 from dataclasses import field
 
-LONGEST_VALUE = 80  # characters of a refused value that are shown
+from reproduce.value import LONGEST_VALUE
+from reproduce.value import is_number as value_is_number
+
 MOST = 2**63 - 1  # that a whole number may be
 
 
@@ -21,9 +22,7 @@ def is_any(value) -> bool:
 
 def is_number(value) -> bool:
     """Whether `value` is a finite number (a truth value is none, and neither is -0.0)."""
-    is_one = isinstance(value, int | float) and not isinstance(value, bool)
-    finite = is_one and -sys.float_info.max <= value <= sys.float_info.max
-    return finite and not (value == 0 and math.copysign(1, value) < 0)
+    return value_is_number(value) and not (value == 0 and math.copysign(1, value) < 0)
 
 
 def is_in_range(value) -> bool:

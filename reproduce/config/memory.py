@@ -67,7 +67,7 @@ def sizes(section: object, path: str = "") -> Iterator[tuple[str, dict, str]]:
 def free_bytes() -> int:
     """Memory that is free, swap included; all that the machine has where only that is known."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
         kilobytes = {name: int(rest.split()[0]) for name, rest in (x.split(":") for x in lines)}
         return 1024 * (kilobytes["MemAvailable"] + kilobytes["SwapFree"])
     except (OSError, KeyError, ValueError):

@@ -43,7 +43,7 @@ def _trouble_with(command: str, folder: Path) -> str | None:
         return f"there is no C++ compiler ({command or 'CXX is empty'})"
     try:
         with working_on("trial") as work:
-            (work / "trial.cpp").write_text(TRIAL)
+            (work / "trial.cpp").write_text(TRIAL, encoding="utf-8")
             return _trouble_in(command, work)
     except OSError as error:
         return f"the cache folder {folder} cannot be used ({error})"
@@ -54,7 +54,7 @@ def _trouble_in(command: str, work: Path) -> str | None:
     library = work / "trial.so"
     words = [*command.split(), *FLAGS, str(work / "trial.cpp"), "-o", str(library)]
     where = {"stdin": subprocess.DEVNULL, "env": {**os.environ, "TMPDIR": str(work)}}
-    told = {"capture_output": True, "text": True, "errors": "replace"}
+    told = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
     try:
         ended = subprocess.run(words, timeout=SECONDS, **where, **told)
         if ended.returncode:
