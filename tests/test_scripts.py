@@ -65,14 +65,13 @@ def call(house: Path, script: str = "reproduce", pip: str = "true", **environmen
     python = fake(house / "python", house, pip=pip)
     if (house / ".venv/bin/python").exists():
         shutil.copy(python, house / ".venv/bin/python")
-    done = subprocess.run(
-        [house / "scripts" / script],
-        cwd="/",
-        env={**os.environ, "PYTHON": str(python), **environment},
-        capture_output=True,
-        encoding="utf-8",
-    )
-    return done, notes(house)
+    return run(house, script, **{"PYTHON": str(python), **environment}), notes(house)
+
+
+def run(house: Path, script: str = "reproduce", folder: Path | str = "/", **environment: str):
+    """Run a script as the user who stands in `folder`."""
+    words, own = [house / "scripts" / script], {**os.environ, **environment}
+    return subprocess.run(words, cwd=folder, env=own, capture_output=True, encoding="utf-8")
 
 
 def notes(house: Path) -> str:
@@ -154,14 +153,11 @@ def test_first_allowed_python_of_the_path_is_taken(copy, tmp_path):
 
 def test_python_is_seen_from_where_the_user_stands_and_must_be_that_of_the_environment(copy):
     python = fake(copy / "deep" / "python", copy)
-    script, own = copy / "scripts/reproduce", {**os.environ, "PYTHON": "deep/python"}
-    done = subprocess.run([script], cwd=copy, env=own, capture_output=True, encoding="utf-8")
+    done = run(copy, folder=copy, PYTHON="deep/python")
     assert done.returncode == 0, done.stderr
     assert f"making .venv with {python}" in done.stdout
     other = fake(copy / "other", copy, "3.13")
-    done = subprocess.run(
-        [script], env={**own, "PYTHON": str(other)}, capture_output=True, encoding="utf-8"
-    )
+    done = run(copy, PYTHON=str(other))
     refuses(done, f".venv has Python 3.12 and not that of {other}")
 
 
@@ -173,12 +169,7 @@ def test_broken_environment_gives_one_line_with_the_reason(copy):
         torch.read_text(encoding="utf-8")
         + 'case "$*" in *torch*) printf "Trace:\\nno libx\\n" >&2; exit 1 ;; esac'
     )
-    done = subprocess.run(
-        [copy / "scripts/reproduce"],
-        env={**os.environ, "PYTHON": ""},
-        capture_output=True,
-        encoding="utf-8",
-    )
+    done = run(copy, PYTHON="")
     refuses(done, ".venv is broken (no libx); remove .venv")
 
 
@@ -235,12 +226,7 @@ def test_set_up_that_was_killed_is_made_anew(copy):
 
 def test_second_set_up_waits_for_the_first_and_makes_nothing(copy):
     first = begin(copy, pip="sleep 1")
-    second = subprocess.run(
-        [copy / "scripts/reproduce"],
-        env={**os.environ, "PYTHON": str(copy / "python")},
-        capture_output=True,
-        encoding="utf-8",
-    )
+    second = run(copy, PYTHON=str(copy / "python"))
     first.communicate()
     assert (first.returncode, second.returncode, second.stderr) == (0, 0, "")
     assert "waiting for another set-up" in second.stdout
