@@ -1,6 +1,7 @@
 """Paper, ink and the way to the file."""
 
 import io
+import re
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -30,6 +31,9 @@ def page(width: float, height: float, columns: int = 1, rows: int = 1, **ratios)
     return figure, list(axes.flat)
 
 
+CLIP = re.compile(rb'<clipPath id="(p[0-9a-f]{10})">')
+
+
 def _bytes(figure: Figure, form: str, metadata: dict) -> bytes:
     buffer = io.BytesIO()
     with matplotlib.rc_context(STYLE):
@@ -38,8 +42,15 @@ def _bytes(figure: Figure, form: str, metadata: dict) -> bytes:
 
 
 def svg(figure: Figure) -> bytes:
-    """The figure as SVG."""
-    return _bytes(figure, "svg", {"Date": None})
+    """The figure as SVG.
+
+    Its clip paths are numbered: matplotlib names them by a hash of their place to the last bit, in
+    which processors differ.
+    """
+    drawn = _bytes(figure, "svg", {"Date": None})
+    for number, name in enumerate(CLIP.findall(drawn), 1):
+        drawn = drawn.replace(name, b"clip%d" % number)
+    return drawn
 
 
 def png(figure: Figure) -> bytes:

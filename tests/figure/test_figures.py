@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,7 +20,7 @@ from reproduce.config.compose import compose_experiment
 from reproduce.experiment import run_experiment
 from reproduce.figure.draw import our_nets
 from reproduce.figure.net import draw_net
-from reproduce.figure.page import NEGATIVE, POSITIVE, page
+from reproduce.figure.page import NEGATIVE, POSITIVE, page, png, svg
 from reproduce.figure.population import draw_distribution
 from reproduce.finished import open_run
 from reproduce.network.plan import plan
@@ -81,6 +82,19 @@ def test_a_kept_run_is_drawn_with_the_same_bytes_each_time_and_in_another_proces
     other = {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo", **OLDER_PROCESSOR}
     elsewhere = python(DRAW_AGAIN, *map(str, folders), **other)
     assert json.loads(elsewhere) == hashed
+
+
+def test_the_last_bits_of_a_place_leave_no_trace():
+    """Processors differ in them: in what the layout computes, say."""
+    drawn = []
+    for left in (0.1, np.nextafter(0.1, 1)):
+        drawing, (axes,) = page(3, 2)
+        drawing.set_layout_engine("none")
+        axes.set_position([left, 0.1, 0.8, 0.8])
+        axes.plot([0, 1], [1, 2])
+        drawn.append((svg(drawing), png(drawing)))
+    assert b"clip-path" in drawn[0][0]
+    assert drawn[0] == drawn[1]
 
 
 def test_neither_comparing_nor_refusing_a_config_imports_torch():
