@@ -1,16 +1,12 @@
 """The command line: what it runs, what it refuses, and with which status it ends."""
 
-import errno
 import importlib
 import json
-import logging
 import os
 import subprocess
 import sys
 
 import pytest
-from hydra.core.global_hydra import GlobalHydra
-from omegaconf import OmegaConf
 
 from reproduce.place import CONF, ROOT
 
@@ -21,35 +17,6 @@ BRIEF = ["replicas=2", "run.sweeps=3", "run.keep_sweeps=[]"]
 NAMES = sorted(f"{path.parent.name}/{path.stem}" for path in (CONF / "experiment").glob("*/*.yaml"))
 
 WITHOUT_SWEEPS = ["pdp1986/xor_published", "pdp1986/xor_published_minimum"]
-
-
-@pytest.fixture
-def out(tmp_path):
-    """The folder of the runs, not there yet."""
-    return tmp_path / "runs"
-
-
-@pytest.fixture
-def command(monkeypatch, capsys, out):
-    """Run the command line in this process: its status, stdout and stderr."""
-    handlers, level = logging.root.handlers[:], logging.root.level
-
-    def run(*words: str) -> tuple[int, str, str]:
-        OmegaConf.clear_resolver("experiments")
-        monkeypatch.setattr(program, "statuses", [])
-        given = [] if any(word.startswith("out=") for word in words) else [f"out={out}"]
-        monkeypatch.setattr(sys, "argv", ["reproduce", *words, *given])
-        capsys.readouterr()
-        try:
-            status = program.main()
-        except SystemExit as ended:
-            status = ended.code or 0
-        return status, *capsys.readouterr()
-
-    yield run
-    GlobalHydra.instance().clear()
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
 
 
 def subprocess_of(*words: str, program: tuple[str, ...] = ("-m", "reproduce")):
@@ -165,7 +132,7 @@ def test_help_names_every_experiment(command, out, flag):
 
 
 def test_a_multirun_over_experiments_and_seeds_makes_each_and_then_finds_each(command, out):
-    words = ["-m", "experiment=pdp1986/xor,pdp1986/xor_sweep", "seed=0,1", *BRIEF]
+    words = ["-m", "experiment=pdp1986/xor,pdp1986/xor_sweep", "seed=0,1", "engine=eager", *BRIEF]
     status, _, stderr = command(*words)
     assert (status, stderr) == (0, "")
     assert made(out) == {
@@ -204,46 +171,3 @@ def test_a_try_on_meta_ends_with_0_and_writes_nothing(command, out, multirun):
     assert (status, stderr) == (0, "")
     assert "meta" in stdout
     assert not out.exists()
-
-
-def test_a_full_disk_ends_with_1_and_one_line_and_keeps_what_was_there(command, out, monkeypatch):
-    assert command(XOR, *BRIEF)[0] == 0
-    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-
-    def no_space(handle):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as full_disk:
-        full_disk.setattr(os, "fsync", no_space)
-        status, stdout, stderr = command(XOR, *BRIEF, "rerun=true")
-    assert (status, stdout, stderr.count("\n")) == (1, "", 1)
-    assert os.strerror(errno.ENOSPC) in stderr
-    assert {path: path.read_bytes() for path in before} == before
-    assert command(XOR, *BRIEF)[0] == 0
-
-
-def test_a_run_that_fails_makes_the_status_1_and_does_not_stop_the_others(
-    command, out, monkeypatch
-):
-    experiment = importlib.import_module("reproduce.experiment")
-    make = experiment.make
-
-    def fails_for_seed_0(config, *rest):
-        if config.seed == 0:
-            raise RuntimeError("broken on purpose")
-        make(config, *rest)
-
-    monkeypatch.setattr(experiment, "make", fails_for_seed_0)
-    status, stdout, stderr = command("-m", XOR, "seed=0,1", *BRIEF)
-    assert status == 1
-    assert ["broken on purpose" in text for text in (stdout, stderr)] == [False, True]
-    assert [json.loads(p.read_text())["seed"] for p in out.glob("*/*/*[!l]/record.json")] == [1]
-
-
-def test_a_population_that_all_diverges_is_a_finished_run_that_counts_them(command, out):
-    words = [SYMMETRY, "replicas=1", "rule.epsilon=1e38", "run.sweeps=30", "run.keep_sweeps=[]"]
-    assert command(*words)[0] == 0
-    (record,) = out.glob("*/*/*/record.json")
-    quantities = json.loads(record.read_text())["quantities"]
-    assert quantities["diverged"]["median"] == 1
-    assert quantities["sweeps_to_solve"]["unsolved"] == 1

@@ -182,7 +182,7 @@ REFUSED = [
 ]
 PROGRAM = """
 import contextlib, io, json, sys, time
-from reproduce import __main__ as program
+from reproduce import command as program
 program.job = lambda: print("a job began")
 found = []
 for words in json.load(sys.stdin):
