@@ -7,10 +7,8 @@ import sys
 import pytest
 
 from reproduce.command import main
-from reproduce.compare import __main__ as compare
-from reproduce.compare.kept import read_results
 from reproduce.config.compose import experiment_names
-from reproduce.place import RESULTS, ROOT
+from reproduce.place import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -69,13 +67,6 @@ def test_launch(line, tmp_path, monkeypatch, capsys):
     if "--cfg" in line or "device=meta" in line:
         expected = 0
     assert made == expected, capsys.readouterr()
-
-
-def test_compare_changes_nothing_that_is_committed():
-    if not list(RESULTS.glob("*/*/record.json")):
-        pytest.skip("no run is kept yet")
-    for path, content in compare.rebuild(read_results(RESULTS), RESULTS).items():
-        assert path.read_bytes() == content, path
 
 
 def test_pictures_and_files_that_it_names_are_there():

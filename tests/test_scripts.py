@@ -121,6 +121,14 @@ def test_no_tool_is_needed_that_a_system_may_lack(copy, tmp_path):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_an_interrupted_install_says_so_and_is_made_anew(copy):
+    done, _ = call(copy, pip="kill -INT $PPID; exit 130")
+    assert (done.returncode, done.stderr) == (130, "stopped; the same command goes on from here\n")
+    done, calls = call(copy)
+    assert done.returncode == 0
+    assert "install" in calls
+
+
 def test_failed_install_says_so_and_is_tried_again(copy):
     done, _ = call(copy, pip="exit 1")
     refuses(done, "pip could not install")

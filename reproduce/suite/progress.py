@@ -1,6 +1,5 @@
 """One line that says how far all runs are and how long the rest will take, in time."""
 
-import json
 import sys
 import time
 from dataclasses import asdict, dataclass, field
@@ -8,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from tqdm import tqdm
 
 from reproduce.config.experiment import Experiment
+from reproduce.finished import DamagedRun, open_kept
 from reproduce.place import RESULTS
 
 SECONDS_AROUND = 3.0  # of one thread for what is not training: start, measures, pictures
@@ -20,10 +20,10 @@ SECONDS_BETWEEN_LINES = 30.0  # where the output is no terminal
 def expected_seconds(config: Experiment) -> float:
     """How long one thread needs for a run, by its kept record, scaled by replicas and sweeps."""
     try:
-        record = json.loads((RESULTS / config.name / "record.json").read_text(encoding="utf-8"))
-        kept = record["wall_seconds"] * record["threads"] / _amount(record["config"])
-    except (OSError, ValueError, KeyError):
+        record = open_kept(RESULTS / config.name).record
+    except DamagedRun:
         return SECONDS_UNKNOWN
+    kept = record["wall_seconds"] * record["threads"] / _amount(record["config"])
     return SECONDS_AROUND + kept * _amount(asdict(config))
 
 

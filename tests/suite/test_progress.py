@@ -1,10 +1,12 @@
 """How long the rest will take: by kept records at first, by what was seen as soon as it tells."""
 
 import json
+import shutil
 
 import pytest
 
 from reproduce.config.compose import compose_experiment
+from reproduce.place import RESULTS
 from reproduce.suite import progress
 from reproduce.suite.progress import (
     SECONDS_AROUND,
@@ -24,21 +26,20 @@ def clock(monkeypatch):
     return now
 
 
-def keep(results, name: str, **record) -> None:
-    (results / name).mkdir(parents=True)
-    (results / name / "record.json").write_text(json.dumps(record), encoding="utf-8")
-
-
 def test_a_run_is_expected_to_take_what_its_kept_record_took_scaled_by_the_work(
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr(progress, "RESULTS", tmp_path)
     config = compose_experiment([SYMMETRY, "replicas=50", "run.sweeps=500", "run.keep_sweeps=[]"])
     assert expected_seconds(config) == SECONDS_UNKNOWN
-    kept = {"replicas": 1000, "run": {"sweeps": 1000}}
-    keep(tmp_path, "nature1986/symmetry", wall_seconds=40.0, threads=2, config=kept)
-    assert expected_seconds(config) == pytest.approx(SECONDS_AROUND + 80 / 40)
-    (tmp_path / "nature1986" / "symmetry" / "record.json").write_text("damaged")
+    kept = tmp_path / "nature1986" / "symmetry"
+    kept.parent.mkdir()
+    shutil.copytree(RESULTS / "nature1986" / "symmetry", kept)
+    record = json.loads((kept / "record.json").read_text(encoding="utf-8"))
+    thread_seconds = record["wall_seconds"] * record["threads"]
+    share = 50 * 500 / (record["config"]["replicas"] * record["config"]["run"]["sweeps"])
+    assert expected_seconds(config) == pytest.approx(SECONDS_AROUND + share * thread_seconds)
+    (kept / "record.json").write_text("damaged", encoding="utf-8")
     assert expected_seconds(config) == SECONDS_UNKNOWN
 
 
