@@ -218,10 +218,8 @@ def run_suite() -> int:
         )
         size = "citable size, but not all runs were made" if arguments.full else quick
         broken = finish_quick(folders, arguments.out, size)
-    for name, reason in failed.items():
+    for name, reason in (failed | broken).items():
         print(f"{name}: failed: {reason}", file=sys.stderr)
-    for error in broken.values():
-        print(error, file=sys.stderr)
     return 1 if failed or unsound or broken else 0
 
 

@@ -155,7 +155,7 @@ def test_no_file_runs_code_and_help_does_not_need_sound_files(tmp_path):
         return done.returncode, done.stdout, done.stderr
 
     draft = "experiment=attention2017/aaa"
-    for words in ([draft], [draft, "--cfg", "job"], ["-m", draft], [draft, "--info"]):
+    for words in ([draft], [draft, "--cfg", "job"], ["-m", draft]):
         status, out, err = run(*words)
         assert (status, out, err.count("\n")) == (2, "", 1)
         assert err.startswith("conf/experiment/attention2017/aaa.yaml: hydra: ")

@@ -16,11 +16,13 @@ from reproduce.place import ROOT
 FEW = ["attention2017/schedule", "attention2017/training_cost", "nature1986/iterative"]
 SUITE = f"""
 import sys
+from reproduce.run.processes import stop_on_interrupt
 from reproduce.suite import command as suite
 
 suite.experiment_names = lambda: {FEW}
 
 if __name__ == "__main__":
+    stop_on_interrupt()
     sys.exit(suite.main())
 """
 STOPPED = "stopped; the same command goes on from here"
