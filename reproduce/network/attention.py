@@ -5,8 +5,9 @@ True means that the query may attend to the key, or 0 in a float mask and -inf t
 
 Whatever stands in a key or value that no query of its batch and head may attend to, NaN and
 infinity too, reaches no output and no gradient, and its own gradient is 0; the same holds of a
-query that may attend to nothing. It does not hold of a key that is hidden from some queries
-only: in the product with V, 0 times NaN is NaN for all of them.
+query that may attend to nothing. In `MultiHeadAttention` it holds of the memory and the queries
+hidden in every head, if `keys_and_values` is given the mask. It does not hold of a key that is
+hidden from some queries only: in the product with V, 0 times NaN is NaN for all of them.
 """
 
 import math
@@ -81,6 +82,11 @@ def blanked(x: Tensor, hidden: Tensor) -> Tensor:
     return whole.clone().masked_fill_(hidden, 0)
 
 
+def in_every_head(where: Tensor) -> Tensor:
+    """(..., rows, 1), of the last dimensions of (b, h, rows, 1) -> (b or 1, rows, 1)."""
+    return where[(None,) * (4 - where.dim())].all(1)
+
+
 def attention_weights(
     Q: Tensor, K: Tensor, mask: Tensor | None = None, causal: str | None = None
 ) -> Tensor:
@@ -90,12 +96,16 @@ def attention_weights(
     in half precision could otherwise overflow.
     """
     mask = one_mask(mask, causal, Q, K)
-    if mask is not None:
-        visible, nothing, unseen = may_attend(mask)
-        Q, K = blanked(Q, nothing), blanked(K, unseen)
-    scores = (Q / math.sqrt(Q.shape[-1])) @ K.mT
+    return weights_by(Q, K, mask, *(() if mask is None else may_attend(mask)))
+
+
+def weights_by(Q: Tensor, K: Tensor, mask: Tensor | None, *who: Tensor) -> Tensor:
+    """`attention_weights` by a mask of `one_mask`; who: what `may_attend` says of it, if any."""
     if mask is None:
-        return scores.softmax(-1)
+        return ((Q / math.sqrt(Q.shape[-1])) @ K.mT).softmax(-1)
+    visible, nothing, unseen = who
+    Q, K = blanked(Q, nothing), blanked(K, unseen)
+    scores = (Q / math.sqrt(Q.shape[-1])) @ K.mT
     if mask.dtype != torch.bool:
         scores = scores + mask.masked_fill(~visible, 0)
     scores = scores.masked_fill(~(visible | nothing), -math.inf)
@@ -121,9 +131,10 @@ def attention(
     """
     if not fused:
         mask = one_mask(mask, causal, Q, K)
-        weights = attention_weights(Q, K, mask)
-        if mask is not None:
-            V = blanked(V, may_attend(mask)[2])
+        who = () if mask is None else may_attend(mask)
+        weights = weights_by(Q, K, mask, *who)
+        if who:
+            V = blanked(V, who[2])
         return functional.dropout(weights, dropout) @ V
     return fused_attention(Q, K, V, mask, causal, dropout)
 
@@ -191,13 +202,10 @@ class MultiHeadAttention(nn.Module):
         mask: as in `attend`. What stands in the memory where no query of any head may attend by
         it is taken as 0, so that it does not reach the gradients of W_K and W_V.
         """
-        if mask is None:
-            return self.in_heads(self.W_K(memory)), self.in_heads(self.W_V(memory))
-        _, _, unseen = may_attend(one_mask(mask, None, memory, memory))
-        by_head = unseen[(None,) * (4 - unseen.dim())]  # (b or 1, h or 1, m or 1, 1)
-        hidden = by_head.all(1)
-        K, V = (W(blanked(memory, hidden)) for W in (self.W_K, self.W_V))
-        return self.in_heads(K), self.in_heads(V)
+        if mask is not None:
+            _, _, unseen = may_attend(one_mask(mask, None, memory, memory))
+            memory = blanked(memory, in_every_head(unseen))
+        return self.in_heads(self.W_K(memory)), self.in_heads(self.W_V(memory))
 
     def attend(
         self,
@@ -213,6 +221,10 @@ class MultiHeadAttention(nn.Module):
         mask: broadcast to (b, h, n, m); padding of the memory is (b, 1, 1, m). watched: a list to
         which the weights of the heads (b, h, n, m) are added, before any dropout.
         """
+        too_early = causal == "lower_right" and queries.shape[1] > K.shape[-2]
+        if mask is not None or too_early:  # else every query may attend to a key
+            mask, causal = one_mask(mask, causal, queries, K), None
+            queries = blanked(queries, in_every_head(may_attend(mask)[1]))
         Q = self.in_heads(self.W_Q(queries))
         if watched is not None:
             watched.append(attention_weights(Q, K, mask, causal))
@@ -229,4 +241,10 @@ class MultiHeadAttention(nn.Module):
         watched: list[Tensor] | None = None,
     ) -> Tensor:
         """queries: (b, n, d), memory: (b, m, d) -> (b, n, d); the rest as in `attend`."""
-        return self.attend(queries, *self.keys_and_values(memory, mask), mask, causal, watched)
+        n, m = queries.shape[1], memory.shape[1]
+        if mask is not None:
+            mask, causal = one_mask(mask, causal, queries, memory), None
+        seen = mask
+        if causal == "upper_left" and n < m:  # later keys than the last query no query sees
+            seen = torch.arange(m, device=memory.device) < n
+        return self.attend(queries, *self.keys_and_values(memory, seen), mask, causal, watched)

@@ -141,31 +141,45 @@ def test_keys_that_all_texts_share_and_only_one_of_them_hides(fused):
     assert found[1].isnan().all()
 
 
+MORE_WAYS = {
+    "pairs and padding": (some_pairs() & PAD, None),
+    "a query without keys": (LAST, None),
+    "a query without keys in numbers": (in_numbers(LAST), None),
+    "padding and upper_left": (PAD, "upper_left"),
+    "last keys only and lower_right": (torch.arange(M) > M - 2, "lower_right"),
+}
+
+
 @BOTH_WAYS
-@pytest.mark.parametrize(
-    "mask",
-    [PAD, in_numbers(PAD), KEYS, some_pairs() & PAD],
-    ids=["padding", "padding in numbers", "one row for all", "pairs and padding"],
-)
-def test_hidden_memory_reaches_no_gradient_of_a_projection(mask, fused):
+@pytest.mark.parametrize("way", WAYS | MORE_WAYS)
+def test_hidden_memory_and_queries_reach_no_gradient_of_a_projection(way, fused):
+    mask, causal = (WAYS | MORE_WAYS)[way]
+    seen = visible(mask, causal)
+    nothing, unseen = ~seen.any(-1).any(1).unsqueeze(-1), ~seen.any(-2).any(1).unsqueeze(-1)
+    no_poison_reaches_a_gradient(mask, causal, fused, N, M, nothing, unseen)
+
+
+@BOTH_WAYS
+def test_queries_before_the_first_key_reach_no_gradient_of_a_projection(fused):
+    early = (torch.arange(M) < M - N)[:, None].expand(B, M, 1)
+    no_key = torch.zeros(B, N, 1, dtype=torch.bool)
+    no_poison_reaches_a_gradient(None, "lower_right", fused, M, N, early, no_key)
+
+
+def no_poison_reaches_a_gradient(mask, causal, fused, n, m, nothing, unseen) -> None:
+    """With NaN in hidden queries and memory, a module gives and learns the same to the last bit."""
     module = MultiHeadAttention(8, H, 4, 5, fused=fused).double()
-    queries, memory = drawn(B, N, 8).requires_grad_(), drawn(B, M, 8, seed=1).requires_grad_()
-    unseen = ~visible(mask, None).any(-2).any(1).unsqueeze(-1)
-    assert unseen.any()
-    bad = memory.detach().masked_fill(unseen, math.nan).requires_grad_()
-    parameters = list(module.parameters())
+    clean = drawn(B, n, 8), drawn(B, m, 8, seed=1)
+    bad = [x.masked_fill(w, math.nan) for x, w in zip(clean, (nothing, unseen), strict=True)]
     results = []
-    for given in (bad, memory):
-        watched = []
-        results.append(
-            with_gradients(
-                lambda *_, given=given, watched=watched: module(
-                    queries, given, mask, None, watched
-                ),
-                [queries, given, *parameters],
-            )
-            + watched
-        )
+    for given in (bad, clean):
+        leaves, watched = [x.clone().requires_grad_() for x in given], []
+
+        def found(queries, memory, *_, watched=watched):
+            return module(queries, memory, mask, causal, watched)
+
+        results.append(with_gradients(found, [*leaves, *module.parameters()]) + watched)
+    assert results[0][-1].shape == (B, H, n, m)
     assert same(*results)
 
 
@@ -212,3 +226,14 @@ def test_where_no_mask_is_given_nothing_is_computed_beside_the_equation():
         assert operations(lambda causal=causal: attention(Q, K, V, causal=causal)) == bare
     textbook = operations(lambda: (Q / 2 @ K.mT).softmax(-1) @ V)
     assert operations(lambda: attention(Q, K, V, fused=False)) == textbook
+    module = MultiHeadAttention(8, H, 4, 5).double()
+    x = drawn(B, M, 8)
+
+    def plain(causal):
+        Q, K, V = (module.in_heads(W(x)) for W in (module.W_Q, module.W_K, module.W_V))
+        return module.W_O(attention(Q, K, V, causal=causal).transpose(1, 2).flatten(2))
+
+    for causal in (None, "upper_left", "lower_right"):
+        bare = operations(lambda causal=causal: plain(causal))
+        made = operations(lambda causal=causal: module(x, x, causal=causal))
+        assert sorted(made) == sorted(bare)
