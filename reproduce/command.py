@@ -7,14 +7,12 @@ is imported only when a run begins.
 """
 
 import argparse
-import contextlib
 import logging
 import os
 import shlex
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import NoReturn
 
 import hydra
@@ -35,6 +33,7 @@ from reproduce.config.key import shown
 from reproduce.config.memory import too_large
 from reproduce.config.override import check_once, for_multirun, is_hydra, jobs, parse
 from reproduce.config.sound import first_sound
+from reproduce.config.writable import check_writable
 from reproduce.place import CONF, speak_utf8
 from reproduce.run.processes import stop_on_interrupt
 
@@ -58,6 +57,7 @@ def job(_: DictConfig) -> None:
     from reproduce.experiment import run_experiment
     from reproduce.finished import DamagedRun
     from reproduce.run.compiled import CompilerFailed
+    from reproduce.run.processes import ProcessDied
 
     chosen = HydraConfig.get()
     config = compose_experiment(chosen.overrides.task)
@@ -66,7 +66,7 @@ def job(_: DictConfig) -> None:
         quiet = None if is_first() else True
         with tqdm(total=work(config), desc=config.name, disable=quiet) as bar:
             outcome = run_experiment(config, command, bar.update)
-    except (OSError, CompilerFailed, DamagedRun) as error:
+    except (OSError, CompilerFailed, DamagedRun, ProcessDied) as error:
         log.error("%s: failed: %s", config.name, error)
         status = FAILED
     except Exception:
@@ -179,21 +179,3 @@ def check_all(overrides: list[str], multirun: bool) -> str:
     folders = [config.out for config in configs if config.device != "meta"]
     check_writable(folders)
     return folders[0] if folders else tempfile.gettempdir()
-
-
-def check_writable(folders: list[str]) -> None:
-    """Raise ConfigError when a folder of the runs cannot be made or written in; none is left."""
-    made = []
-    for out in dict.fromkeys(folders):
-        try:
-            for folder in (*reversed(Path(out).parents), Path(out)):
-                if not folder.exists():
-                    folder.mkdir(exist_ok=True)  # another process may have made it
-                    made.append(folder)
-            tempfile.TemporaryFile(dir=out).close()
-        except OSError as error:
-            for folder in reversed(made):
-                with contextlib.suppress(OSError):  # another process may use it
-                    folder.rmdir()
-            allowed = "allowed is a folder to write in"
-            raise ConfigError(f"out={shown(out)}: {error.strerror}; {allowed}") from None

@@ -1,6 +1,7 @@
 """One experiment from its checked config to its finished folder."""
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -25,12 +26,13 @@ from reproduce.paper import read_paper
 from reproduce.place import write_whole
 from reproduce.run.checkpoint import checkpoints, remove
 from reproduce.run.clock import now
+from reproduce.run.compiled import CompilerFailed
 from reproduce.run.engine import trouble_on
-from reproduce.run.folder import RunFolder, content
+from reproduce.run.folder import RunFolder, content, sha256
 from reproduce.run.log import logged
 from reproduce.run.processes import settle
 from reproduce.run.ranks import Ranks, join
-from reproduce.run.record import dump, make_record, seal, source_sha256
+from reproduce.run.record import dump, make_record, provenance, seal, source_sha256
 from reproduce.run.tracking import Tracker
 from reproduce.show import show_card
 from reproduce.study import example_of_a_study, rows_of_a_study
@@ -78,15 +80,38 @@ def tell_user(line: str) -> None:
     tqdm.write(line, file=sys.stderr)
 
 
-def run_experiment(config: Experiment, command: str, tick: Tick, tell=tell_user) -> Outcome:
+def run_experiment(
+    config: Experiment, command: str, tick: Tick, tell=tell_user, repeat_others: bool = False
+) -> Outcome:
     """Make the run, or say where it is.
 
     Raises ConfigError before anything is written, and DamagedRun when the run is there but not
     whole.
 
     tick: called with the number of sweeps made since the last call. tell: called with what a user
-    should know. Under torchrun every rank calls this and rank 0 alone writes.
+    should know. repeat_others: make a run again that another program has made. Under torchrun every
+    rank calls this and rank 0 alone writes. Where engine=auto was asked for and the sweeps cannot
+    be compiled after all, the run is made eagerly.
     """
+    auto = isinstance(config, UnitsExperiment) and config.engine == "auto"
+    try:
+        return _run(config, command, tick, tell, repeat_others)
+    except CompilerFailed as error:
+        if not auto or int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise
+        tell(f"{config.name}: {error}; sweeps are made eagerly")
+        config.engine = "eager"
+        return _run(config, command, tick, tell, repeat_others)
+
+
+def _run(
+    config: Experiment,
+    command: str,
+    tick: Tick,
+    tell: Callable[[str], None],
+    repeat_others: bool,
+) -> Outcome:
+    """The same with the engine as it is settled now."""
     device = resolve_device(config)
     settle()  # threads are the engine's and processes those of sequence models
     if device.type == "meta":
@@ -105,12 +130,13 @@ def run_experiment(config: Experiment, command: str, tick: Tick, tell=tell_user)
         if not mine:
             ranks.share("busy")
             return Outcome("busy", folder.partial, f"another process is making {folder.final}")
-        if folder.finished and not config.rerun:
+        there = folder.finished and not config.rerun
+        ours = there and made_by_this_program(folder.final)
+        if there and (ours or not repeat_others):
             ranks.share("found")
             open_run(folder.final).check()
             tick(work(config))
-            other = " (made by other source code; rerun=true repeats it)"
-            note = "" if made_by_this_program(folder.final) else other
+            note = "" if ours else " (made by other source code; rerun=true repeats it)"
             return Outcome("found", folder.final, f"found finished: {folder.final}{note}")
         ranks.share("make")
         prepare(folder)
@@ -132,8 +158,13 @@ def prepare(folder: RunFolder) -> None:
     if not checkpoints(folder.partial):
         remove(folder.partial)
     folder.partial.mkdir(exist_ok=True)
-    for unfinished in folder.partial.rglob(".*"):
-        remove(unfinished)
+    going_on = {
+        *checkpoints(folder.partial),
+        folder.partial / "weights",
+        folder.partial / "run.log",
+    }
+    for left in {*folder.partial.iterdir()} - going_on | {*folder.partial.rglob(".*")}:
+        remove(left)
 
 
 def made_by_this_program(finished: Path) -> bool:
@@ -153,7 +184,7 @@ def make(
     """Fill the partial folder: all files, the record last."""
     started, clock = now(), time.perf_counter()
     before, curves, grid, example, data = 0.0, None, None, None, None
-    identity = content(config)
+    identity, program = content(config), provenance()
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(identity)))
     if isinstance(config, UnitsExperiment | SequenceExperiment):
         if isinstance(config, UnitsExperiment):
@@ -179,10 +210,11 @@ def make(
     if example is not None:
         write_whole(folder / "example.json", dump(example))
     write_whole(folder / "replicas.csv", table.to_csv(index_label="replica"))
-    if content(config) != identity:
-        raise OSError("a file that the run reads was changed meanwhile; make it again")
+    unchanged = identity.get("text_sha256", data) == data and content(config) == identity
+    if not unchanged or not sha256(config).startswith(folder.stem):
+        raise OSError("task.text or a paper's printed weights changed meanwhile; make it again")
     seconds = before + time.perf_counter() - clock
-    record = make_record(config, command, device, ranks, started, seconds, data, table)
+    record = make_record(config, command, device, ranks, started, seconds, data, table, program)
     paper = read_paper(config.name.split("/")[0])
     (folder / "figures").mkdir(exist_ok=True)
     for name, drawn in figure.draw(record, table, curves, grid, example, paper).items():

@@ -100,6 +100,16 @@ def open_run(folder: Path) -> Finished:
     return run
 
 
+def is_whole(folder: Path, config_sha256: str) -> bool:
+    """Whether a folder, whatever its name, holds all files of a finished run of that config."""
+    try:
+        run = _open(folder, REPEAT)
+        run.check()
+    except DamagedRun:
+        return False
+    return run.record["config_sha256"] == config_sha256
+
+
 def read_record(folder: Path, way_out: str) -> tuple[bytes, dict]:
     """The record of a run as bytes and as it reads. DamagedRun when it is none."""
     path = folder / RECORD

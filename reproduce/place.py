@@ -1,7 +1,9 @@
 """Where the program stands: folders, processors, terminal, and files that appear whole or not."""
 
+import contextlib
 import io
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -57,10 +59,16 @@ def write_whole(path: Path, content: str | bytes) -> None:
     flush_folder(path.parent)
 
 
+def is_unfinished(path: Path) -> bool:
+    """Whether a file is what `write_whole` has left where it was killed."""
+    return re.fullmatch(r"\..+\.[0-9a-f]{8}", path.name) is not None
+
+
 def flush_folder(folder: Path) -> None:
     """Make renames inside `folder` survive a loss of power."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with contextlib.suppress(OSError):  # some file systems cannot
+            os.fsync(handle)
     finally:
         os.close(handle)

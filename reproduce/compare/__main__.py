@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from reproduce.compare.kept import Runs, damaged, read_results
+from reproduce.compare.kept import Runs, alone_in, damaged, read_results
 from reproduce.compare.report import claims_section, report, write
 from reproduce.finished import DamagedRun
 from reproduce.paper import read_papers
@@ -28,9 +28,10 @@ def refresh(results: Path) -> dict[str, DamagedRun]:
 
     Returns what is damaged of them, by experiment.
     """
-    runs = read_results(results)
-    files = rebuild(runs, results)
-    changed = [os.path.relpath(path) for path in write(files, results, damaged(runs))]
+    with alone_in(results):
+        runs = read_results(results)
+        files = rebuild(runs, results)
+        changed = [os.path.relpath(path) for path in write(files, results, damaged(runs))]
     what = f"{len(changed)} changed: {', '.join(changed)}" if changed else "nothing changed"
     print(f"{len(files)} files rebuilt, {what}")
     return damaged(runs)
@@ -52,6 +53,9 @@ def main() -> int:
     except FileError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"failed: {error}", file=sys.stderr)
+        return 1
     for error in found.values():
         print(error, file=sys.stderr)
     return 1 if found else 0

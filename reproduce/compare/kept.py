@@ -3,15 +3,17 @@
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock
 
 from reproduce.figure.grid import spoken, title_of
 from reproduce.finished import RECORD, DamagedRun, Finished, open_kept, open_run
-from reproduce.place import flush_folder, write_whole
+from reproduce.place import flush_folder, is_unfinished, write_whole
 
 TEXT_FILES = (
     *(RECORD, "config.yaml", "example.json"),
@@ -116,6 +118,27 @@ def damaged(runs: Runs) -> dict[str, DamagedRun]:
     return {name: run for name, run in runs.items() if isinstance(run, DamagedRun)}
 
 
+@contextmanager
+def alone_in(results: Path) -> Iterator[None]:
+    """Be the only process that changes a folder of kept runs; mend what a killed one left there."""
+    lock = results / ".lock"
+    with FileLock(lock):
+        for before in results.glob("*/.*.old"):
+            place = before.with_name(before.name.removeprefix(".").removesuffix(".old"))
+            if place.exists():
+                shutil.rmtree(before)
+            else:
+                before.rename(place)
+        for beside in results.glob("*/.*.new"):
+            shutil.rmtree(beside)
+        for unfinished in filter(is_unfinished, results.rglob(".*")):
+            unfinished.unlink()
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)  # while it is held: the next one makes another
+
+
 def keep(folder: Path, results: Path) -> None:
     """Copy the text files of a finished run to its place in results. DamagedRun.
 
@@ -125,12 +148,12 @@ def keep(folder: Path, results: Path) -> None:
     run.check()
     place = results / run.record["experiment"]
     beside, before = (place.with_name(f".{place.name}.{end}") for end in ("new", "old"))
-    for left in (beside, before):
-        shutil.rmtree(left, ignore_errors=True)
-    for name, content in texts(run).items():
-        write_whole(beside / name, content)
-    if place.exists():
-        place.rename(before)
-    beside.rename(place)
-    flush_folder(place.parent)
-    shutil.rmtree(before, ignore_errors=True)
+    results.mkdir(parents=True, exist_ok=True)
+    with alone_in(results):
+        for name, content in texts(run).items():
+            write_whole(beside / name, content)
+        if place.exists():
+            place.rename(before)
+        beside.rename(place)
+        flush_folder(place.parent)
+        shutil.rmtree(before, ignore_errors=True)

@@ -21,6 +21,7 @@ from reproduce.compare.table import (
 )
 from reproduce.paper import Paper, read_paper
 from reproduce.place import write_whole
+from reproduce.yaml_file import FileError
 
 DEPARTURES = "cogsci1986/departures.csv"
 FORMS = {"svg": figure.svg, "png": figure.png}
@@ -92,7 +93,7 @@ def claims_section(papers: list[Paper], runs: Runs, readme: str) -> str:
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     if not after:
-        raise ValueError(f"README.md needs the lines {BEGIN} and {END}")
+        raise FileError(f"README.md: it needs the lines {BEGIN} and {END}")
     table = claims_table(papers, runs)
     return f"{before}{BEGIN}\n{markdown(overview(table))}{END}{after}"
 

@@ -67,17 +67,21 @@ def find(key: str, work: Path, callers: int) -> Program | None:
             data = path.read_bytes()
             if path.name != name_of(key, data):
                 raise ValueError("its sha256 is not the one in its name")
-            return load(data, work, callers)
-        except (OSError, ValueError, RuntimeError, AttributeError) as error:
+        except (OSError, ValueError) as error:
             print(f"{path} is damaged ({error}): the sweeps are compiled again", file=sys.stderr)
             discard(path)
+        else:
+            return load(data, work, callers)
     return None
 
 
 def keep(key: str, data: bytes, work: Path, callers: int) -> Program:
     """The program of a new library, which is kept when it has been loaded."""
-    program = load(data, work, callers)
-    write_whole(cache_folder() / name_of(key, data), data)
+    program, place = load(data, work, callers), cache_folder() / name_of(key, data)
+    try:
+        write_whole(place, data)
+    except OSError as error:
+        print(f"the compiled sweeps cannot be kept in {place.parent}: {error}", file=sys.stderr)
     return program
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from reproduce.config.experiment import Experiment
+from reproduce.finished import is_whole
 from reproduce.paper import printed
 from reproduce.place import flush_folder
-from reproduce.run.checkpoint import remove_checkpoints
+from reproduce.run.checkpoint import remove, remove_checkpoints
 from reproduce.task.characters import read_text
 
 HASH_LENGTH = 12
@@ -51,7 +52,8 @@ class RunFolder:
     """Where a run works (`partial`), where it ends (`final`), and who works there."""
 
     def __init__(self, config: Experiment):
-        self.final = Path(config.out, config.name, sha256(config)[:HASH_LENGTH])
+        self.config_sha256 = sha256(config)
+        self.final = Path(config.out, config.name, self.config_sha256[:HASH_LENGTH])
         self.partial = self.final.with_name(f"{self.final.name}.partial")
         self.replaced = self.final.with_name(f"{self.final.name}.replaced")
         self._lock = self.final.with_name(f"{self.final.name}.lock")
@@ -75,7 +77,9 @@ class RunFolder:
 
     def _mend(self) -> None:
         """Put right what a process left that was killed while it put a run in its place."""
-        if self.replaced.exists():
+        if is_whole(self.partial, self.config_sha256):
+            self.finish()
+        elif self.replaced.exists():
             if self.final.exists():
                 shutil.rmtree(self.replaced)
             else:
@@ -90,6 +94,7 @@ class RunFolder:
     def finish(self) -> None:
         """Put the partial folder in the place of the final one."""
         if self.final.exists():
+            remove(self.replaced)
             self.final.rename(self.replaced)
         self.partial.rename(self.final)
         flush_folder(self.final.parent)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WARNINGS = logging.getLogger("reproduce")  # shown to the user, and kept
@@ -12,13 +12,20 @@ OWN.propagate = False
 OWN.setLevel(logging.INFO)
 
 
+class LogFile(logging.FileHandler):
+    """A log that does without a line that cannot be written: the run itself will say why."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def logged(folder: Path, command: str) -> Iterator[None]:
     """Keep in the folder when a process worked there, what it warned of and why it failed.
 
     A process that goes on with a killed run adds its lines to those that are there.
     """
-    file = logging.FileHandler(folder / "run.log", encoding="utf-8")
+    file = LogFile(folder / "run.log", encoding="utf-8")
     file.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S+00:00"))
     file.formatter.converter = time.gmtime
     for logger in (WARNINGS, OWN):
@@ -32,4 +39,5 @@ def logged(folder: Path, command: str) -> Iterator[None]:
     finally:
         for logger in (WARNINGS, OWN):
             logger.removeHandler(file)
-        file.close()
+        with suppress(OSError):
+            file.close()

@@ -30,7 +30,7 @@ from reproduce.task import RIGHT, Task
 
 CURVES = ("error_low", "error_median", "error_high", "error_replica_0", "right", "finite")
 BAND = (0.05, 0.5, 0.95)
-LONGEST_STRETCH = 2.0  # seconds between two looks at the clock, about
+LONGEST_STRETCH = 0.5  # seconds between two looks at the clock, about
 
 
 class Population:

@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 Tell = Callable[[Any], None]
 Work = Callable[[Any, Tell], None]
 
-NEWS, DONE, FAILED = "news", "done", "failed"
+NEWS, DONE, FAILED, DIED = "news", "done", "failed", "died"
+SECONDS_TO_END = 1.0  # for a process that has closed its connection
 STDERR = 2
 INTERRUPTED = 130  # the status of a process that Ctrl-C ended, as shells say it
 STOPPED = "stopped; the same command goes on from here"
@@ -84,7 +86,8 @@ def side_by_side(
             while jobs and len(crew) < count:
                 connection, process = idle.pop() if idle else _begin(work)
                 job = jobs.popleft()
-                connection.send(job)
+                with suppress(OSError):  # of a process that has just died: it is seen below
+                    connection.send(job)
                 crew[connection] = process, job
             for connection in wait(list(crew)):
                 process, job = crew[connection]
@@ -93,9 +96,11 @@ def side_by_side(
                     hear(job, content)
                     continue
                 del crew[connection]
-                if process.is_alive():
+                if kind == DIED:
+                    connection.close()
+                else:
                     idle.append((connection, process))
-                if kind == FAILED:
+                if kind != DONE:
                     failed(job, content)
     finally:
         for process in [*(p for p, _ in crew.values()), *(p for _, p in idle)]:
@@ -129,9 +134,11 @@ def _receive(connection: Connection, process: BaseProcess) -> tuple[str, Any]:
     try:
         return connection.recv()
     except (EOFError, ConnectionError):
+        process.join(SECONDS_TO_END)
+        kill(process)  # with whatever it began
         process.join()
         how = f"signal {-process.exitcode}" if process.exitcode < 0 else f"{process.exitcode}"
-        return FAILED, ProcessDied(f"its process ended before it was done, with {how}")
+        return DIED, ProcessDied(f"its process ended before it was done, with {how}")
 
 
 def _serve(connection: Connection, work: Work) -> None:

@@ -46,7 +46,13 @@ def origin(config: Experiment) -> dict[str, str]:
     }
 
 
-PROGRAM = ("reproduce", "conf", "papers", "requirements.txt")  # what a result follows from
+PROGRAM = (
+    "reproduce",
+    "conf",
+    "papers",
+    "requirements.txt",
+    "requirements.lock",
+)  # what a result follows from
 
 
 def commit() -> tuple[str | None, bool | None]:
@@ -62,7 +68,7 @@ def commit() -> tuple[str | None, bool | None]:
     chosen = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def git(*words: str) -> str:
-        command = ["git", *chosen, "-C", str(ROOT), *words]
+        command = ["git", "--no-optional-locks", *chosen, "-C", str(ROOT), *words]
         done = subprocess.run(command, env=own, capture_output=True, encoding="utf-8", check=True)
         return done.stdout.strip()
 
@@ -73,6 +79,12 @@ def commit() -> tuple[str | None, bool | None]:
         return git("rev-parse", "HEAD"), bool(changed)
     except (OSError, subprocess.CalledProcessError):
         return None, None
+
+
+def provenance() -> dict:
+    """By which program a run is made: to be asked as it begins, before somebody edits a file."""
+    commit_hash, dirty = commit()
+    return {"source_sha256": source_sha256(), "commit": commit_hash, "dirty": dirty}
 
 
 def device_name(device: torch.device) -> str:
@@ -96,12 +108,14 @@ def make_record(
     wall_seconds: float,
     data_sha256: str | None,
     table: pd.DataFrame,
+    program: dict,
 ) -> dict:
     """All of design's record of a finished run; table: a row a replica, a column a quantity.
 
+    program: what `provenance` said when the run began.
+
     A grid has no quantities of all its replicas together; its summaries stand in grid.csv.
     """
-    commit_hash, dirty = commit()
     quantities = (
         {} if has_grid(config) else {name: summary(name, table[name]) for name in table.columns}
     )
@@ -111,9 +125,7 @@ def make_record(
         "command": command,
         "config": content(config),
         "config_sha256": sha256(config),
-        "source_sha256": source_sha256(),
-        "commit": commit_hash,
-        "dirty": dirty,
+        **program,
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
         "device": device_name(device),

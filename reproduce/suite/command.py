@@ -7,6 +7,7 @@ thread; a finished run of the same program is not made again.
 """
 
 import argparse
+import logging
 import os
 import shlex
 import shutil
@@ -17,14 +18,13 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock
 from hydra.core.override_parser.types import Quote, QuotedString
 
 from reproduce.compare.__main__ import refresh
 from reproduce.compare.kept import damaged, keep, read_or_name
 from reproduce.compare.report import tables
 from reproduce.compare.table import short
-from reproduce.config.check import work
+from reproduce.config.check import ConfigError, work
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.experiment import Experiment
 from reproduce.config.grid import points
@@ -32,6 +32,7 @@ from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.sound import compose_all, wrong_points
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import TASK_CASES, UnitsExperiment
+from reproduce.config.writable import check_writable
 from reproduce.finished import DamagedRun, open_run
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, cores, seen_by_caller, speak_utf8, write_whole
@@ -47,6 +48,7 @@ QUICK_STEPS = 600  # of a sequence model
 QUICK_MINIMIZED = 10  # starts of a method that takes them one by one
 SECONDS_BETWEEN_NEWS = 0.2  # of a worker
 SECONDS_BETWEEN_TRIES = 1.0  # of a run that another process is making
+LOG = logging.getLogger("reproduce")
 STATEMENT_WIDTH = 40  # at least, in the printed table
 
 
@@ -85,21 +87,28 @@ def work_of_a_replica(config: UnitsExperiment) -> int:
     return config.run.sweeps * weights * TASK_CASES[config.task.name] * len(points(config))
 
 
+class Telling(logging.Handler):
+    """A worker's warnings among its news."""
+
+    def __init__(self, tell: Tell):
+        super().__init__(logging.WARNING)
+        self.tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell one warning."""
+        self.tell(record.getMessage())
+
+
 def work_on(jobs: dict[str, list[str]], name: str, tell: Tell) -> None:
     """Make one run in a worker. A run made by another program is repeated.
 
     It tells the share that is made, lines for the user, and at last an `Outcome`.
     """
-    from reproduce.experiment import (
-        made_by_this_program,
-        resolve_device,
-        resolve_engine,
-        run_experiment,
-    )
-    from reproduce.run.folder import RunFolder
+    from reproduce.experiment import run_experiment
 
     config = compose_experiment(jobs[name])
     total, made, told = max(1, work(config)), 0, 0.0
+    warnings = Telling(tell)
 
     def tick(more: int) -> None:
         nonlocal made, told
@@ -109,11 +118,12 @@ def work_on(jobs: dict[str, list[str]], name: str, tell: Tell) -> None:
             tell(min(1.0, made / total))
 
     tell(0.0)
-    resolve_engine(config, resolve_device(config), tell)
-    folder = RunFolder(config)
-    config.rerun = folder.finished and not made_by_this_program(folder.final)
     command = shlex.join(["python", "-m", "reproduce", *jobs[name]])
-    outcome = run_experiment(config, command, tick, tell)
+    LOG.addHandler(warnings)
+    try:
+        outcome = run_experiment(config, command, tick, tell, repeat_others=True)
+    finally:
+        LOG.removeHandler(warnings)
     if outcome.status == "busy":
         time.sleep(SECONDS_BETWEEN_TRIES)
     tell(outcome)
@@ -157,18 +167,14 @@ def make_all(
 
 
 def finish_full(folders: dict[str, Path]) -> dict[str, DamagedRun]:
-    """Keep the runs and redraw all that follows from the records; returns what is damaged.
-
-    One process at a time does this.
-    """
+    """Keep the runs and redraw all that follows from the records; returns what is damaged."""
     found = {}
-    with FileLock(RESULTS / ".lock"):
-        for name, folder in folders.items():
-            try:
-                keep(folder, RESULTS)
-            except DamagedRun as error:
-                found[name] = error
-        found = refresh(RESULTS) | found
+    for name, folder in folders.items():
+        try:
+            keep(folder, RESULTS)
+        except DamagedRun as error:
+            found[name] = error
+    found = refresh(RESULTS) | found
     print(f"\nkept in {RESULTS}; the page to read is {RESULTS / 'README.md'}")
     return found
 
@@ -202,6 +208,7 @@ def run_suite() -> int:
     parser.add_argument("--out", **runs, help="folder of the runs (default: runs of the clone)")
     arguments = parser.parse_args()
     papers, out = read_papers(), str(arguments.out)
+    check_writable([out])
     jobs, configs, unsound = compose_all(
         experiment_names(), lambda name: overrides_of(name, arguments.full, out)
     )
@@ -228,6 +235,9 @@ def main() -> int:
     speak_utf8()
     try:
         return run_suite()
-    except FileError as error:
+    except (FileError, ConfigError) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"failed: {error}", file=sys.stderr)
+        return 1

@@ -14,6 +14,7 @@ SECONDS_AROUND = 3.0  # of one thread for what is not training: start, measures,
 SECONDS_UNKNOWN = 30.0  # of a run of which no kept record tells
 ENOUGH_TO_TELL = 0.05  # share of a run after which its own pace says more than its kept record
 ENOUGH_SECONDS = 5.0  # of finished runs after which they say how fast this machine is
+SECONDS_BETWEEN_LOOKS = 0.1  # at a terminal
 SECONDS_BETWEEN_LINES = 30.0  # where the output is no terminal
 
 
@@ -97,7 +98,9 @@ class Progress:
         words += [f"now {', '.join(self.running)}"] if self.running else []
         if not self.bar.disable:
             self.bar.set_description_str(", ".join(words), refresh=False)
-            self.bar.update(0)
+            if time.monotonic() - self.spoken > SECONDS_BETWEEN_LOOKS:
+                self.spoken = time.monotonic()
+                self.bar.refresh()
         elif time.monotonic() - self.spoken > SECONDS_BETWEEN_LINES:
             self.spoken = time.monotonic()
             print(", ".join(words), file=sys.stderr)

@@ -66,7 +66,7 @@ def test_a_kept_library_is_used_again(compiler):
     assert compiler.count == 2
 
 
-def test_a_failed_compile_leaves_nothing_that_looks_whole(compiler, monkeypatch):
+def test_a_failed_compile_leaves_nothing_that_looks_whole(compiler, monkeypatch, capsys):
     compiler.error = ValueError("first line\nsecond line")
     with pytest.raises(CompilerFailed, match=r"first line.*engine=eager") as raised:
         trained("pdp1986/xor", *BRIEF)
@@ -78,8 +78,8 @@ def test_a_failed_compile_leaves_nothing_that_looks_whole(compiler, monkeypatch)
 
     with monkeypatch.context() as full_disk:
         full_disk.setattr(os, "fsync", full)
-        with pytest.raises(CompilerFailed, match="no space"):
-            trained("pdp1986/xor", *BRIEF)
+        assert trained("pdp1986/xor", *BRIEF)[1].sweep == 4  # what cannot be kept is used once
+    assert "cannot be kept" in capsys.readouterr().err
     assert [path for path in compiler.folder.iterdir() if path.suffix != ".lock"] == []
     assert trained("pdp1986/xor", *BRIEF)[1].sweep == 4
     assert compiler.count == 3

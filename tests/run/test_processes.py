@@ -143,7 +143,9 @@ def working(tmp_path, pytestconfig):
     with subprocess.Popen(command, env=where, stdout=pipe, stderr=pipe, text=True) as run:
         processes = set()
         while len(processes) < 4:
-            processes |= {*map(int, run.stdout.readline().split())}
+            line = run.stdout.readline()
+            assert line, run.stderr.read()
+            processes |= {*map(int, line.split())}
         yield run, processes
         run.kill()
 

@@ -88,7 +88,7 @@ def test_the_record_names_the_commit_of_the_program(record):
         assert (record["commit"], record["dirty"]) == (None, None)
     else:
         assert record["commit"] == git("rev-parse", "HEAD").strip()
-        program = ("reproduce", "conf", "papers", "requirements.txt")
+        program = ("reproduce", "conf", "papers", "requirements.txt", "requirements.lock")
         assert record["dirty"] == bool(git("status", "--porcelain", "--", *program))
 
 
