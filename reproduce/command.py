@@ -125,7 +125,7 @@ class Flags(argparse.ArgumentParser):
         self.add_argument("--list", action="store_true")
         self.add_argument("-m", "--multirun", action="store_true")
         self.add_argument("-h", "--help", action="store_true")
-        self.add_argument("-c", "--cfg", choices=("job", "hydra", "all"))
+        self.add_argument("-c", "--cfg", choices=("job",))
 
     def error(self, message: str) -> NoReturn:
         """Raise ConfigError where argparse would print and exit."""

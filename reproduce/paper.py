@@ -144,7 +144,7 @@ def _wrong_numbers(check: Check) -> Iterator[str]:
         if not is_number(check.published):
             yield f"{published}: allowed for rule {check.rule} is a number"
         if check.decimals is not None and round(check.published, check.decimals) != check.published:
-            yield f"{published}: allowed with decimals={check.decimals} is a number of so many"
+            yield f"{published}: it has more decimal places than decimals={check.decimals}"
     if check.rule == "proportion" and not 0 <= check.published <= 1:
         yield f"{published}: allowed for rule proportion is a share from 0 to 1"
     if check.rule == "band" and check.published <= 0:

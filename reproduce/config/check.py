@@ -16,7 +16,13 @@ from reproduce.config.schema import SCHEMAS
 from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.study import MinimizerExperiment
 from reproduce.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment, UnitsNetwork
-from reproduce.config.written import interpolations, value_at, wrong_in_written
+from reproduce.config.written import (
+    as_written,
+    interpolations,
+    value_at,
+    wrong_in_written,
+    wrong_reference,
+)
 from reproduce.network.plan import Plan, PlanError, plan
 from reproduce.paper import printed
 from reproduce.yaml_file import FileError
@@ -50,14 +56,18 @@ def resolve(config: DictConfig, name: str) -> Experiment:
         given = shown(written["name"])
         raise ConfigError(f"name={given}: not to be set; it follows from experiment=")
     refuse(wrong_in_written(schema, written))
+    references = interpolations(written)
+    experiment = with_values({**written, "name": name}, references, schema)
+    check(experiment, references)
     try:
-        config = OmegaConf.merge(OmegaConf.structured(schema), {**written, "name": name})
-    except OmegaConfBaseException as error:
-        path = error.full_key
-        given = f"{path}={shown(value_at(written, path))}"
-        raise ConfigError(f"{given}: {no_such_key(path, schema, name)}") from None
-    experiment = with_values(config, interpolations(written))
-    check(experiment, interpolations(written))
+        check_together(experiment)
+    except ConfigError as error:
+        raise ConfigError(as_written(str(error), experiment, references)) from None
+    return experiment
+
+
+def check_together(experiment: Experiment) -> None:
+    """Check what concerns several keys at once."""
     if isinstance(experiment, UnitsExperiment):
         check_units(experiment)
     elif isinstance(experiment, MinimizerExperiment):
@@ -66,23 +76,27 @@ def resolve(config: DictConfig, name: str) -> Experiment:
         refuse(wrong_in_sequence(experiment))
     refuse(wrong_in_formula(experiment))
     check_measures(experiment)
-    return experiment
 
 
-def with_values(config: DictConfig, references: dict[str, str]) -> Experiment:
-    """The experiment with every `${KEY}` resolved. ConfigError where a value is missing.
+def with_values(written: dict, references: dict[str, str], schema: type) -> Experiment:
+    """The experiment with every `${KEY}` resolved. ConfigError for a value that does not fit.
 
-    references: the keys that hold a `${KEY}`, as they are written.
+    written: the config with its interpolations as text. references: these alone, by key.
     """
-    schema = OmegaConf.get_type(config)
     try:
+        values = OmegaConf.to_container(OmegaConf.create(written), resolve=True)
+        for path in interpolations(values):  # put together out of parts
+            raise ConfigError(wrong_reference(path, references, schema))
+        config = OmegaConf.merge(OmegaConf.structured(schema), values)
         for path in sorted(OmegaConf.missing_keys(config)):
             raise ConfigError(f"{path} is not set; allowed: {allowed(schema, path)}")
         return OmegaConf.to_object(config)
-    except OmegaConfBaseException as error:
-        path = error.full_key if error.full_key in references else min(references)
-        words = f"{allowed(schema, path)}, or ${{KEY}} of a key that has such a value"
-        raise ConfigError(f"{path}={shown(references[path])}: allowed is {words}") from None
+    except (OmegaConfBaseException, RecursionError) as error:
+        path = (getattr(error, "full_key", None) or "").split("[")[0]
+        if references and (path in ("", *references) or allowed(schema, path) is None):
+            raise ConfigError(wrong_reference(path, references, schema)) from None
+        given = f"{path}={shown(value_at(written, path))}"
+        raise ConfigError(f"{given}: {no_such_key(path, schema, written['name'])}") from None
 
 
 def check(section, references: dict[str, str], path: str = "") -> None:
@@ -150,11 +164,11 @@ def check_units(experiment: UnitsExperiment) -> None:
         )
     if run.keep_largest_weight is not None and not linked(network.links, run.keep_link):
         raise ConfigError(
-            f"run.keep_link={run.keep_link}: allowed are two groups that network.links links"
+            f"run.keep_link={shown(run.keep_link)}: allowed are two groups that network.links links"
         )
     if max(run.keep_sweeps, default=0) > run.sweeps:
         raise ConfigError(
-            f"run.keep_sweeps={run.keep_sweeps}: allowed is at most run.sweeps={run.sweeps}"
+            f"run.keep_sweeps={shown(run.keep_sweeps)}: allowed is at most run.sweeps={run.sweeps}"
         )
 
 
@@ -164,29 +178,28 @@ def check_grid(experiment: UnitsExperiment) -> None:
         section = "network" if name in ("init", "hidden") else "rule"
         if values and isinstance(getattr(getattr(experiment, section), name, None), list):
             raise ConfigError(
-                f"grid.{name}={values}: allowed only where {section}.{name} is one value"
+                f"grid.{name}={shown(values)}: allowed only where {section}.{name} is one value"
             )
         if values and experiment.run.sweeps == 0:
-            raise ConfigError(f"grid.{name}={values}: allowed only with run.sweeps from 1 up")
+            raise ConfigError(
+                f"grid.{name}={shown(values)}: allowed only with run.sweeps from 1 up"
+            )
     check_hidden(experiment)
 
 
 def check_hidden(experiment: UnitsExperiment) -> None:
     """Check that a grid over hidden units has a group to take them from, and is understood."""
     values, network = experiment.grid.hidden, experiment.network
-    most = network.groups.get("hidden", 0)
+    most, given = network.groups.get("hidden", 0), f"grid.hidden={shown(values)}"
     if values and max(values) > most:
-        raise ConfigError(
-            f"grid.hidden={values}: allowed are numbers up to network.groups.hidden={most}"
-        )
+        raise ConfigError(f"{given}: allowed are numbers up to network.groups.hidden={most}")
     if values and (network.like or experiment.rule.over_fan_in):
         raise ConfigError(
-            f"grid.hidden={values}: allowed only with network.like={{}} and rule.over_fan_in=false"
+            f"{given}: allowed only with network.like={{}} and rule.over_fan_in=false"
         )
     if values and not {*experiment.measure} <= {"landscape", "generalization"}:
         raise ConfigError(
-            f"grid.hidden={values}: allowed only with measure=[] or a list out of landscape, "
-            "generalization"
+            f"{given}: allowed only with measure=[] or a list out of landscape, generalization"
         )
 
 
@@ -220,10 +233,12 @@ def check_network(experiment: UnitsExperiment) -> None:
         try:
             weights = printed(network.weights)
         except (KeyError, FileError) as error:
-            raise ConfigError(f"network.weights={network.weights}: {error.args[0]}") from None
+            raise ConfigError(
+                f"network.weights={shown(network.weights)}: {error.args[0]}"
+            ) from None
         if not planned.fits(weights):
             raise ConfigError(
-                f"network.weights={network.weights}: allowed is a weight set that fits "
+                f"network.weights={shown(network.weights)}: allowed is a weight set that fits "
                 "network.groups and network.links"
             )
 

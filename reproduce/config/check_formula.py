@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reproduce.config.experiment import Experiment
 from reproduce.config.formula import PositionsExperiment, SmoothingExperiment
+from reproduce.config.key import shown
 
 
 def wrong_in_formula(config: Experiment) -> Iterator[str]:
@@ -12,13 +13,13 @@ def wrong_in_formula(config: Experiment) -> Iterator[str]:
         network = config.network
         if max(network.offsets) >= network.positions:
             yield (
-                f"network.offsets={network.offsets}: allowed are numbers below "
+                f"network.offsets={shown(network.offsets)}: allowed are numbers below "
                 f"network.positions={network.positions}"
             )
     if isinstance(config, SmoothingExperiment):
         rule = config.rule
         if len(rule.printed_perplexity) != len(rule.smoothing):
             yield (
-                f"rule.printed_perplexity={rule.printed_perplexity}: allowed is one number "
-                f"for each of rule.smoothing={rule.smoothing}"
+                f"rule.printed_perplexity={shown(rule.printed_perplexity)}: allowed is one number "
+                f"for each of rule.smoothing={shown(rule.smoothing)}"
             )

@@ -32,7 +32,7 @@ def wrong_in_sequence(config: SequenceExperiment) -> Iterator[str]:
             if others:
                 yield f"{key}={', '.join(sorted(others))}: allowed is attention for this task"
     if grid.distance and not isinstance(config, DistanceExperiment):
-        yield f"grid.distance={grid.distance}: allowed only where task.distance is a key"
+        yield f"grid.distance={shown(grid.distance)}: allowed only where task.distance is a key"
     if network.d_ff == 0 and isinstance(config, CopyExperiment):
         yield "network.d_ff=0: allowed is a number above 0 for an encoder and a decoder"
     if network.positions == "learned" and isinstance(config, CopyExperiment):
@@ -89,7 +89,10 @@ def wrong_in_text(task: CharactersTask) -> Iterator[str]:
 
 
 def read_file(path: Path) -> str:
-    """A text file as a whole. OSError or ValueError for what is none, before it is read."""
+    """A text file as a whole. OSError or ValueError for anything else.
+
+    What is no file, empty or too large is refused unread.
+    """
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     if not path.is_file():  # a device or a pipe could be read for ever

@@ -22,6 +22,7 @@ from reproduce.place import CONF
 
 FOLDER = CONF / "experiment"
 SLURM = "hydra/launcher=submitit_slurm"
+INSTALL = ".venv/bin/python -m pip install --require-hashes -r requirements-cluster.lock"
 
 
 def experiment_names() -> list[str]:
@@ -97,16 +98,20 @@ def composed(overrides: list[str], name: str, hydra: bool = False) -> DictConfig
 def with_deletions(overrides: list[str], name: str) -> list[str]:
     """The overrides, with deletions behind each KEY={}, which Hydra would merge with what is there.
 
-    ConfigError where KEY is a section, whose keys cannot be deleted.
+    ConfigError where KEY is a section, whose keys cannot be deleted, or has names with a dot.
     """
     written = []
     for override in parse(overrides):
         written.append(override.input_line)
         for path in empty(override.value(), override.key_or_group):
             section = OmegaConf.select(composed(written, name), path)
+            text = shown(override.input_line)
             if not OmegaConf.is_dict(section) or OmegaConf.get_type(section) is not dict:
-                text = shown(override.input_line)
-                raise ConfigError(f"{text}: it would change nothing; allowed is KEY=VALUE")
+                words = f"this would change nothing; allowed is a value, as in {path}.KEY=VALUE"
+                raise ConfigError(f"{text}: {words}")
+            for key in (key for key in section if "." in key):
+                words = f"{key} cannot be taken away, since its name has a dot"
+                raise ConfigError(f"{text}: {words}; allowed is {path}.NAME=VALUE")
             written += [f"~{path}.{key}" for key in section]
     return written
 
@@ -160,7 +165,7 @@ def without_key(text: str, overrides: list[str]) -> str:
     """A complaint that names no key of its own, with the override that it is about."""
     for override in parse(overrides):
         if override.key_or_group == "hydra/launcher" and "hydra/launcher/" in text:
-            return f"{override.input_line}: not here; pip install -r requirements-cluster.txt"
+            return f"{override.input_line}: not installed; {INSTALL}"
         if f"'{override.key_or_group}'" in text:
             return f"{shown(override.input_line)}: {text}"
     return text

@@ -18,7 +18,7 @@ OF_HYDRA = (
     f"of Hydra's keys allowed are hydra/launcher={'|'.join(LAUNCHERS)} "
     "and the launcher's own, hydra.launcher.KEY=VALUE"
 )
-MOST_JOBS = 10_000  # of a multirun
+MOST_JOBS = 1_000  # of a multirun: each is composed and checked before the first begins
 GRAMMAR = (
     "allowed is KEY=VALUE in Hydra's grammar; a value with special characters stands in quotes "
     "within those of the shell: KEY='\"VALUE\"'"

@@ -22,21 +22,25 @@ def first_sound() -> str:
 
 
 def compose_all(
-    names: list[str], overrides: Callable[[str], list[str]]
+    names: list[str], common: list[str], smaller: Callable[[Experiment], list[str]]
 ) -> tuple[dict[str, list[str]], dict[str, Experiment], dict[str, str]]:
     """By experiment its overrides and its config, or why it cannot be run.
 
-    FileError when none can: what is wrong is then not in one file.
+    common: overrides of all. smaller: those that make one smaller; most have none, and are composed
+    once. FileError when none can be run: what is wrong is then not in one file.
     """
     jobs, configs, unsound = {}, {}, {}
     for name in names:
         try:
-            words = overrides(name)
-            configs[name] = compose_experiment(words)
+            words = [f"experiment={name}", *common]
+            config = compose_experiment(words)
+            if more := smaller(config):
+                words += more
+                config = compose_experiment(words)
         except ConfigError as error:
             unsound[name] = str(error)
         else:
-            jobs[name] = words
+            jobs[name], configs[name] = words, config
     if not jobs:
         raise FileError(next(iter(unsound.values()), NONE))
     return jobs, configs, unsound

@@ -11,6 +11,9 @@ from functools import reduce
 from operator import getitem
 from typing import get_args
 
+from reproduce.config.key import shown
+from reproduce.config.known import allowed
+
 REFERENCE = re.compile(r"\$\{[A-Za-z_][\w.]*\}")
 
 
@@ -55,3 +58,27 @@ def taken_away(schema: type, written: dict, section: str = "") -> Iterator[str]:
             for name, each in part.items():
                 if isinstance(each, dict):
                     yield from taken_away(of_each[0], each, f"{path}.{name}.")
+
+
+def wrong_reference(path: str, references: dict[str, str], schema: type) -> str:
+    """What to say of the `${KEY}` at `path`, or of the section that holds it."""
+    holding = [key for key in references if f"{path}.".startswith(f"{key}.")]
+    path = holding[0] if holding else min(references)
+    words = f"{allowed(schema, path)}, or ${{KEY}} of a key that has such a value"
+    return f"{path}={shown(references[path])}: allowed is {words}"
+
+
+def as_written(problem: str, experiment: object, references: dict[str, str]) -> str:
+    """The same refusal, with each `${KEY}` as it is written in place of its value."""
+    for path, text in references.items():
+        value = reduce(part_of, path.split("."), experiment)
+        for each in (value, *(value if isinstance(value, list) else ())):
+            given = re.escape(f"{path}={shown(each)}")
+            written = f"{path}={shown(text)}"
+            problem = re.sub(rf"(?<![\w.]){given}(?![\w.])", lambda _, new=written: new, problem)
+    return problem
+
+
+def part_of(section, name: str) -> object:
+    """What a section of an experiment holds under a name."""
+    return section[name] if isinstance(section, dict) else getattr(section, name)

@@ -52,16 +52,20 @@ LOG = logging.getLogger("reproduce")
 STATEMENT_WIDTH = 40  # at least, in the printed table
 
 
-def overrides_of(name: str, full: bool, out: str) -> list[str]:
-    """The overrides with which the suite makes one experiment."""
-    words = [f"experiment={name}"]
-    config = compose_experiment(words)
+def overrides_of(config: Experiment, full: bool) -> list[str]:
+    """The overrides that bring an experiment to the size asked for."""
+    words = []
     if not full and config.replicas > (quick := quick_replicas(config)):
         words.append(f"replicas={quick}")
     if not full and isinstance(config, SequenceExperiment) and config.run.steps > QUICK_STEPS:
         words.append(f"run.steps={QUICK_STEPS}")
+    return words
+
+
+def out_word(out: str) -> list[str]:
+    """The override for the folder of the runs, where it is not that of the configs."""
     folder = QuotedString(out, Quote.single).with_quotes()
-    return words if out == "runs" else [*words, f"out={folder}"]
+    return [] if out == "runs" else [f"out={folder}"]
 
 
 def quick_replicas(config: Experiment) -> int:
@@ -210,7 +214,7 @@ def run_suite() -> int:
     papers, out = read_papers(), str(arguments.out)
     check_writable([out])
     jobs, configs, unsound = compose_all(
-        experiment_names(), lambda name: overrides_of(name, arguments.full, out)
+        experiment_names(), out_word(out), lambda config: overrides_of(config, arguments.full)
     )
     for problem in wrong_points(papers, configs):
         raise FileError(problem)
