@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from reproduce.config.check import plan_of
+from reproduce.config.check_units import plan_of
 from reproduce.config.units import UnitsExperiment
 from reproduce.measure import EXAMPLES, MEASURES, learning
 from reproduce.network.start import printed_weights

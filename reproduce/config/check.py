@@ -1,6 +1,6 @@
 """A composed config is held against its schema; what cannot be run is said in one line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 
 from omegaconf import DictConfig, OmegaConf
@@ -8,6 +8,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from reproduce.config.check_formula import wrong_in_formula
 from reproduce.config.check_sequence import wrong_in_sequence
+from reproduce.config.check_units import linked, wrong_in_network, wrong_in_units
 from reproduce.config.experiment import MEASURE_NEEDS, Experiment
 from reproduce.config.grid import number_of_points
 from reproduce.config.key import MOST, is_in_range, shown
@@ -15,17 +16,15 @@ from reproduce.config.known import allowed, no_such_key
 from reproduce.config.schema import SCHEMAS
 from reproduce.config.sequence import SequenceExperiment
 from reproduce.config.study import MinimizerExperiment
-from reproduce.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment, UnitsNetwork
+from reproduce.config.units import UnitsExperiment
 from reproduce.config.written import (
     as_written,
     interpolations,
+    refers,
     value_at,
     wrong_in_written,
     wrong_reference,
 )
-from reproduce.network.plan import Plan, PlanError, plan
-from reproduce.paper import printed
-from reproduce.yaml_file import FileError
 
 
 class ConfigError(ValueError):
@@ -69,9 +68,9 @@ def resolve(config: DictConfig, name: str) -> Experiment:
 def check_together(experiment: Experiment) -> None:
     """Check what concerns several keys at once."""
     if isinstance(experiment, UnitsExperiment):
-        check_units(experiment)
+        refuse(wrong_in_units(experiment))
     elif isinstance(experiment, MinimizerExperiment):
-        check_network(experiment)
+        refuse(wrong_in_network(experiment))
     elif isinstance(experiment, SequenceExperiment):
         refuse(wrong_in_sequence(experiment))
     refuse(wrong_in_formula(experiment))
@@ -93,7 +92,7 @@ def with_values(written: dict, references: dict[str, str], schema: type) -> Expe
         return OmegaConf.to_object(config)
     except (OmegaConfBaseException, RecursionError) as error:
         path = (getattr(error, "full_key", None) or "").split("[")[0]
-        if references and (path in ("", *references) or allowed(schema, path) is None):
+        if refers(path, references) or (references and allowed(schema, path) is None):
             raise ConfigError(wrong_reference(path, references, schema)) from None
         given = f"{path}={shown(value_at(written, path))}"
         raise ConfigError(f"{given}: {no_such_key(path, schema, written['name'])}") from None
@@ -141,113 +140,3 @@ def check_measures(experiment: Experiment) -> None:
                     f"measure={name}: allowed only where network.links lets "
                     f"{pair[0]} send to {pair[1]}"
                 )
-
-
-def check_units(experiment: UnitsExperiment) -> None:
-    """Check what concerns several keys at once: the network, then one value for each replica."""
-    check_network(experiment)
-    check_cases(experiment)
-    network, rule, run = experiment.network, experiment.rule, experiment.run
-    each = {"network.init": network.init}
-    each |= {f"rule.{name}": getattr(rule, name) for name in ("epsilon", "alpha", "decay")}
-    for path, value in each.items():
-        if isinstance(value, list) and len(value) != experiment.replicas:
-            raise ConfigError(
-                f"{path} has {len(value)} values: allowed is one number, "
-                f"or one for each of the {experiment.replicas} replicas"
-            )
-    check_grid(experiment)
-    if run.stop == "settled" and (experiment.measure or run.keep_sweeps):
-        raise ConfigError(
-            "run.stop=settled: allowed only with measure=[] and run.keep_sweeps=[], "
-            "since no net but the unsolved is there at the end"
-        )
-    if run.keep_largest_weight is not None and not linked(network.links, run.keep_link):
-        raise ConfigError(
-            f"run.keep_link={shown(run.keep_link)}: allowed are two groups that network.links links"
-        )
-    if max(run.keep_sweeps, default=0) > run.sweeps:
-        raise ConfigError(
-            f"run.keep_sweeps={shown(run.keep_sweeps)}: allowed is at most run.sweeps={run.sweeps}"
-        )
-
-
-def check_grid(experiment: UnitsExperiment) -> None:
-    """Check that a grid does not set what is already set for each replica."""
-    for name, values in vars(experiment.grid).items():
-        section = "network" if name in ("init", "hidden") else "rule"
-        if values and isinstance(getattr(getattr(experiment, section), name, None), list):
-            raise ConfigError(
-                f"grid.{name}={shown(values)}: allowed only where {section}.{name} is one value"
-            )
-        if values and experiment.run.sweeps == 0:
-            raise ConfigError(
-                f"grid.{name}={shown(values)}: allowed only with run.sweeps from 1 up"
-            )
-    check_hidden(experiment)
-
-
-def check_hidden(experiment: UnitsExperiment) -> None:
-    """Check that a grid over hidden units has a group to take them from, and is understood."""
-    values, network = experiment.grid.hidden, experiment.network
-    most, given = network.groups.get("hidden", 0), f"grid.hidden={shown(values)}"
-    if values and max(values) > most:
-        raise ConfigError(f"{given}: allowed are numbers up to network.groups.hidden={most}")
-    if values and (network.like or experiment.rule.over_fan_in):
-        raise ConfigError(
-            f"{given}: allowed only with network.like={{}} and rule.over_fan_in=false"
-        )
-    if values and not {*experiment.measure} <= {"landscape", "generalization"}:
-        raise ConfigError(
-            f"{given}: allowed only with measure=[] or a list out of landscape, generalization"
-        )
-
-
-def check_cases(experiment: UnitsExperiment) -> None:
-    """Check that cases are held out, and errors forgiven, only where that is understood."""
-    task = experiment.task
-    if task.held_out != "none" and task.name not in HELD_OUT:
-        raise ConfigError(
-            f"task.held_out={task.held_out}: allowed for task.name={task.name} is none"
-        )
-    if "landscape" in experiment.measure and (task.held_out != "none" or task.satisfied):
-        raise ConfigError(
-            "measure=landscape: allowed only with task.held_out=none and task.satisfied=null"
-        )
-
-
-def check_network(experiment: UnitsExperiment) -> None:
-    """Check that the network is one, that it fits the task, and that printed weights fit it."""
-    network, name = experiment.network, experiment.task.name
-    try:
-        planned = plan_of(network)
-    except PlanError as error:
-        raise ConfigError(f"network.{error}") from None
-    for groups, wanted in zip((planned.inputs, planned.outputs), TASK_SIZES[name], strict=True):
-        if planned.units(groups) != wanted:
-            raise ConfigError(
-                f"network.groups: {planned.units(groups)} units in {', '.join(groups)}; "
-                f"allowed for task.name={name} are {wanted}"
-            )
-    if network.weights is not None:
-        try:
-            weights = printed(network.weights)
-        except (KeyError, FileError) as error:
-            raise ConfigError(
-                f"network.weights={shown(network.weights)}: {error.args[0]}"
-            ) from None
-        if not planned.fits(weights):
-            raise ConfigError(
-                f"network.weights={shown(network.weights)}: allowed is a weight set that fits "
-                "network.groups and network.links"
-            )
-
-
-def plan_of(network: UnitsNetwork) -> Plan:
-    """The plan of a network section; PlanError where it is none."""
-    return plan(network.groups, network.links, network.like, network.biases, network.function)
-
-
-def linked(links: dict[str, list[str]], pair: Sequence[str]) -> bool:
-    """Whether `pair` is a sending group and one that receives from it."""
-    return len(pair) == 2 and pair[0] in links.get(pair[1], [])

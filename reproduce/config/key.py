@@ -51,6 +51,11 @@ def numbers(holds):
     return lambda value: all(map(check, value)) and are_different(value)
 
 
+def by_name(kind: type):
+    """A check: at least one name, each with a value of one kind."""
+    return lambda value: bool(value) and all(isinstance(each, kind) for each in value.values())
+
+
 def different(holds, fewest: int = 0):
     """A check: a list of at least so many different numbers, each of which `holds`."""
     return lambda values: (

@@ -9,6 +9,7 @@ from reproduce.config.experiment import Experiment
 from reproduce.config.key import (
     above_0,
     are_different,
+    by_name,
     different,
     is_any,
     key,
@@ -50,8 +51,10 @@ class Task:
 class UnitsNetwork:
     """Groups of units, for each group the groups that send to it, and how the weights start."""
 
-    groups: dict[str, int] = key({}, "names of groups, each with its number of units", bool)
-    links: dict[str, list[str]] = key({}, "for each group the groups that send to it", bool)
+    groups: dict[str, int] = key({}, "names of groups, each with its number of units", by_name(int))
+    links: dict[str, list[str]] = key(
+        {}, "for each group the groups that send to it", by_name(list)
+    )
     init: Any = key(
         0.3,
         "a number from 0 up (weights start uniform from -init to init), or one for each replica",

@@ -60,10 +60,16 @@ def taken_away(schema: type, written: dict, section: str = "") -> Iterator[str]:
                     yield from taken_away(of_each[0], each, f"{path}.{name}.")
 
 
+def refers(path: str, references: dict[str, str]) -> list[str]:
+    """The keys whose `${KEY}` may have given what is at `path`; all of them where it is empty."""
+    if not path:
+        return sorted(references)
+    return [key for key in references if f"{path}.".startswith(f"{key}.")]
+
+
 def wrong_reference(path: str, references: dict[str, str], schema: type) -> str:
     """What to say of the `${KEY}` at `path`, or of the section that holds it."""
-    holding = [key for key in references if f"{path}.".startswith(f"{key}.")]
-    path = holding[0] if holding else min(references)
+    path = min(refers(path, references) or references)
     words = f"{allowed(schema, path)}, or ${{KEY}} of a key that has such a value"
     return f"{path}={shown(references[path])}: allowed is {words}"
 

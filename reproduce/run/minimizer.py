@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from scipy.optimize import OptimizeResult, minimize
 
-from reproduce.config.check import plan_of
+from reproduce.config.check_units import plan_of
 from reproduce.network.start import uniform
 from reproduce.network.units import Units
 from reproduce.rule import squared_error

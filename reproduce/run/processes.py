@@ -1,5 +1,6 @@
 """Jobs side by side, each in a process with one thread; and how all of them are stopped."""
 
+import atexit
 import multiprocessing
 import os
 import pickle
@@ -40,8 +41,10 @@ def stop_on_interrupt() -> None:
     """From now on Ctrl-C ends this process and those that it began at once, with one line.
 
     Nothing is tidied up: whatever is written is written whole, so that a process may end anywhere.
+    Once all is done and Python only leaves, Ctrl-C changes nothing any more.
     """
     signal.signal(signal.SIGINT, _stop)
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
 
 
 def _stop(number: int, frame: object) -> None:

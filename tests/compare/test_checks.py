@@ -65,7 +65,7 @@ def read_claim(folder, monkeypatch, **values):
         ({"published": None}, "published=None: allowed is a number, or text in one line"),
         ({"published": NAN}, "published=nan: allowed is a number"),
         ({"published": True}, "published=True: allowed is a number"),
-        ({"published": 5.58, "decimals": 1}, "published=5.58: allowed with decimals=1"),
+        ({"published": 5.58, "decimals": 1}, "published=5.58: it has more decimal places"),
         ({"rule": "proportion", "published": 99}, "published=99: allowed for rule proportion is"),
         ({"rule": "band", "published": 0}, "published=0: allowed for rule band is a number above"),
         ({"decimals": -1}, "decimals=-1: allowed is a whole number from 0 to 15"),

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from reproduce.config import memory
-from reproduce.config.check import plan_of
+from reproduce.config.check_units import plan_of
 from reproduce.config.compose import compose_experiment, experiment_names
 from reproduce.config.grid import points
 from reproduce.config.memory import least_bytes, of_population, parameters, too_large, weights

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 import torch
 
-from reproduce.config.check import check_units
+from reproduce.config.check_units import wrong_in_units
 from reproduce.config.compose import compose_experiment
 from reproduce.config.units import Grid, Rule, Run, Task, UnitsExperiment, UnitsNetwork
 from reproduce.learn import make_population
@@ -47,7 +47,7 @@ def family(rule: dict, network: dict | None = None, task: dict | None = None, **
     )
     rest = {"run": Run(sweeps=5, points_per_decade=1)} | rest
     config = replace(config, **rest)
-    check_units(config)
+    assert list(wrong_in_units(config)) == []
     return config
 
 

@@ -10,6 +10,7 @@ from collections import deque
 import pytest
 import torch
 
+from reproduce.place import ROOT
 from reproduce.run.processes import ProcessDied, side_by_side
 
 JOBS = [3, 1, 2]
@@ -22,6 +23,18 @@ from tests.run.test_processes import endless, fail
 if __name__ == "__main__":
     stop_on_interrupt()
     side_by_side(endless, deque([0, 1]), 2, lambda job, news: print(*news, flush=True), fail)
+"""
+LEAVING = """
+import os, time
+from reproduce.run.processes import stop_on_interrupt
+
+class Leaving:
+    def __del__(self, write=os.write, sleep=time.sleep):
+        write(1, b"leaving")
+        sleep(0.5)
+
+leaving = Leaving()
+stop_on_interrupt()
 """
 
 
@@ -163,3 +176,13 @@ def test_an_interrupt_ends_all_of_them_at_once_with_one_line(working):
     assert run.wait() == 130
     assert gone(processes, 2)
     assert run.stderr.read() == "stopped; the same command goes on from here\n"
+
+
+def test_ctrl_c_changes_nothing_once_all_is_done():
+    where = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", LEAVING], env=where, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout.read(7) == b"leaving"
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(10), process.stderr.read()) == (0, b"")
