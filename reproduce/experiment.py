@@ -218,6 +218,5 @@ def make(
     paper = read_paper(config.name.split("/")[0])
     (folder / "figures").mkdir(exist_ok=True)
     for name, drawn in figure.draw(record, table, curves, grid, example, paper).items():
-        write_whole(folder / "figures" / f"{name}.svg", figure.svg(drawn))
         write_whole(folder / "figures" / f"{name}.png", figure.png(drawn))
     write_whole(folder / RECORD, seal(record, folder))

@@ -14,7 +14,7 @@ from reproduce.benchmark.attention import series
 from reproduce.benchmark.attention import table as attention_table
 from reproduce.figure.benchmark import draw_benchmark
 from reproduce.figure.benchmark_attention import draw_attention
-from reproduce.figure.page import png, svg
+from reproduce.figure.page import png
 from reproduce.place import RESULTS, seen_by_caller, speak_utf8, write_whole
 
 HALVES = {  # the name of its files, how it is measured, printed and drawn
@@ -32,7 +32,6 @@ def make(half: str, out: Path) -> None:
     measured = measure()
     write_whole(out / f"{name}.csv", measured.to_csv(index=False))
     figure = draw(pd.read_csv(out / f"{name}.csv"))
-    write_whole(out / f"{name}.svg", svg(figure))
     write_whole(out / f"{name}.png", png(figure))
     print(printed(measured))
 

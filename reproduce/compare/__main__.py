@@ -12,6 +12,8 @@ from reproduce.paper import read_papers
 from reproduce.place import RESULTS, ROOT, speak_utf8
 from reproduce.yaml_file import FileError
 
+SHOWN = 10  # names of changed files in what is printed
+
 
 def rebuild(runs: Runs, results: Path) -> dict[Path, bytes]:
     """All files that follow from the runs in `results`, by path; none is written."""
@@ -32,7 +34,9 @@ def refresh(results: Path) -> dict[str, DamagedRun]:
         runs = read_results(results)
         files = rebuild(runs, results)
         changed = [os.path.relpath(path) for path in write(files, results, damaged(runs))]
-    what = f"{len(changed)} changed: {', '.join(changed)}" if changed else "nothing changed"
+    more = [f"and {len(changed) - SHOWN} more"] if len(changed) > SHOWN else []
+    names = ", ".join([*changed[:SHOWN], *more])
+    what = f"{len(changed)} changed: {names}" if changed else "nothing changed"
     print(f"{len(files)} files rebuilt, {what}")
     return damaged(runs)
 

@@ -24,7 +24,6 @@ from reproduce.place import write_whole
 from reproduce.yaml_file import FileError
 
 DEPARTURES = "cogsci1986/departures.csv"
-FORMS = {"svg": figure.svg, "png": figure.png}
 BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
 templates = Environment(
     loader=PackageLoader("reproduce.compare"),
@@ -41,9 +40,7 @@ def draw(run: Kept) -> dict[Path, bytes]:
     paper = read_paper(run.experiment.split("/")[0])
     figures = figure.draw(run.record, run.replicas, run.curves, run.grid, run.example, paper)
     return {
-        run.folder / "figures" / f"{name}.{form}": to_bytes(drawn)
-        for name, drawn in figures.items()
-        for form, to_bytes in FORMS.items()
+        run.folder / "figures" / f"{name}.png": figure.png(drawn) for name, drawn in figures.items()
     }
 
 

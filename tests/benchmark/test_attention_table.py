@@ -12,7 +12,7 @@ from reproduce.benchmark.attention import series
 from reproduce.benchmark.attention.table import COLUMNS, printed
 from reproduce.benchmark.attention.work import BlockWork, characters_work, copy_work
 from reproduce.figure.benchmark_attention import BARS, LOOKS, WORKS, draw_attention
-from reproduce.figure.page import png, svg
+from reproduce.figure.page import png
 
 TWO = [(False, False), (True, False), (True, True)]  # backward, causal
 
@@ -66,11 +66,10 @@ def test_what_is_written_is_whole_and_the_figure_is_drawn_from_it_alone(
     monkeypatch.setattr(sys, "argv", ["benchmark", "--only", "attention", "--out", str(tmp_path)])
     benchmark.main()
     files = {path.name for path in tmp_path.iterdir()}
-    assert files == {f"benchmark_attention.{form}" for form in ("csv", "svg", "png")}
+    assert files == {f"benchmark_attention.{form}" for form in ("csv", "png")}
     table = pd.read_csv(tmp_path / "benchmark_attention.csv")
     assert table.drop(columns="x_transformers").notna().all(axis=None)
     drawn = draw_attention(table)
-    assert (tmp_path / "benchmark_attention.svg").read_bytes() == svg(drawn)
     assert (tmp_path / "benchmark_attention.png").read_bytes() == png(drawn)
     told = capsys.readouterr().out
     assert printed(table) in told

@@ -12,7 +12,7 @@ from reproduce.benchmark.measure import ROUNDS, alternate, calibrate, calibrate_
 from reproduce.benchmark.table import COLUMNS, factor, printed, rows, short
 from reproduce.benchmark.work import symmetry_work
 from reproduce.figure.benchmark import LOOKS, draw_benchmark
-from reproduce.figure.page import png, svg
+from reproduce.figure.page import png
 
 
 def steady_peers(clock: Clock) -> list[Steady]:
@@ -68,7 +68,7 @@ def test_what_is_written_is_whole_and_the_figure_is_drawn_from_it_alone(
     benchmark.main()
     told = capsys.readouterr().out
     assert told.count("engine compiled is left out: it is a test\n") == 1
-    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".csv", ".png", ".svg"]
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".csv", ".png"]
     table = pd.read_csv(tmp_path / "benchmark.csv")
     assert list(table.columns) == COLUMNS
     assert set(table["series"]) == {"works", "replicas", "sweeps", "sizes"}
@@ -76,7 +76,6 @@ def test_what_is_written_is_whole_and_the_figure_is_drawn_from_it_alone(
     there = table.drop(columns=["jax", "scikit_learn", "compiler", *absent])
     assert there.notna().all(axis=None)
     drawn = draw_benchmark(table)
-    assert (tmp_path / "benchmark.svg").read_bytes() == svg(drawn)
     assert (tmp_path / "benchmark.png").read_bytes() == png(drawn)
     assert printed(table) in told
     for word in (

@@ -18,7 +18,7 @@ from reproduce.config.units import UnitsExperiment
 from reproduce.experiment import run_experiment
 from reproduce.figure.benchmark import draw_benchmark
 from reproduce.figure.benchmark_attention import draw_attention
-from reproduce.figure.page import png, svg
+from reproduce.figure.page import png
 from reproduce.finished import RECORD, DamagedRun, open_run
 from reproduce.paper import read_papers
 from reproduce.place import RESULTS, write_whole
@@ -55,7 +55,7 @@ def test_every_committed_file_is_byte_for_byte_what_the_records_say():
         for run in runs.values()
         for name in {*TEXT_FILES} & {RECORD, *run.record["files"]}
     }
-    forms = ("csv", "svg", "png")
+    forms = ("csv", "png")
     measured = {RESULTS / f"{name}.{form}" for name in BENCHMARKS for form in forms}
     assert there.keys() - drawn.keys() - texts - measured == set()
 
@@ -65,7 +65,6 @@ def test_the_picture_of_a_benchmark_is_what_its_table_says(name):
     if not (RESULTS / f"{name}.csv").exists():
         pytest.skip(f"no {name} is kept")
     drawn = BENCHMARKS[name](pd.read_csv(RESULTS / f"{name}.csv"))
-    assert (RESULTS / f"{name}.svg").read_bytes() == svg(drawn)
     assert (RESULTS / f"{name}.png").read_bytes() == png(drawn)
 
 
@@ -171,13 +170,13 @@ def test_rebuilding_writes_nothing_and_gives_the_same_bytes_again(results):
     figures = {Path(name).with_suffix("").as_posix() for name in names if "/figures/" in name}
     assert "nature1986/symmetry_published/figures/net" in figures
     assert "pdp1986/xor_epsilon_0.5/figures/sweeps_to_solve" in figures
-    assert len(names) == 5 + 2 * len(figures)  # each as SVG and as PNG
+    assert len(names) == 5 + len(figures)
 
 
 def test_writing_takes_away_figures_that_are_no_longer_drawn_and_mends_the_others(tmp_path):
     folder = tmp_path / "pdp1986/xor"
-    drawn = {folder / "figures/net.svg": b"whole", folder / "figures/net.png": b"new"}
-    write({folder / "figures/net.svg": b"half", folder / "figures/of_old.png": b"old"}, tmp_path)
+    drawn = {folder / "figures/net.png": b"whole", folder / "figures/code.png": b"new"}
+    write({folder / "figures/net.png": b"half", folder / "figures/of_old.png": b"old"}, tmp_path)
     (folder / "record.json").write_bytes(b"record")
     write(drawn, tmp_path)
     assert files_in(tmp_path) == {**drawn, folder / "record.json": b"record"}

@@ -180,4 +180,4 @@ def test_a_shrunk_run_finishes_with_every_quantity_that_is_asked_of_it(name, tmp
         assert set(record["quantities"]) == set(replicas)
         assert replicas.index.tolist() == list(range(config.replicas))
     drawn = {path.suffix for path in (outcome.folder / "figures").iterdir()}
-    assert drawn == ({".svg", ".png"} if name in DRAWN else set())
+    assert drawn == ({".png"} if name in DRAWN else set())

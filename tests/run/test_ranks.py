@@ -122,7 +122,7 @@ def rank_process(launcher: int, rank: int) -> int | None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="ranks are found in /proc")
 def test_a_rank_that_is_killed_starts_again_and_the_run_ends_the_same(tmp_path):
     words = [*XOR, "replicas=5", "engine=eager", "run.points_per_decade=100"]
-    words[words.index("run.sweeps=30")] = "run.sweeps=2500"
+    words[words.index("run.sweeps=30")] = "run.sweeps=1000"
     launched = torchrun(2, *killable(words, tmp_path / "ranks"), restarts=2)
     while not list(tmp_path.glob("ranks/*/*/*.partial/checkpoint.pt")):
         assert launched.poll() is None, launched.communicate()

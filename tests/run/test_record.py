@@ -49,7 +49,7 @@ def test_the_folder_holds_every_file_of_the_design(folder):
     assert wanted | {"figures"} <= files
     assert not [name for name in files if "checkpoint" in name or name.startswith(".")]
     figures = {path.suffix for path in (folder / "figures").iterdir()}
-    assert figures == {".svg", ".png"}
+    assert figures == {".png"}
     assert any(name.startswith("events.out.tfevents") for name in files)
 
 
