@@ -1,4 +1,4 @@
-"""`python -m reproduce`: see `reproduce.command`. Ctrl-C is quiet from the first moment on."""
+"""`python -m reproduce`: see `reproduce.run.command`. Ctrl-C is quiet from the first moment on."""
 
 import sys
 
@@ -6,6 +6,6 @@ from reproduce.run.processes import stop_on_interrupt
 
 if __name__ == "__main__":
     stop_on_interrupt()
-    from reproduce.command import main
+    from reproduce.run.command import main
 
     sys.exit(main())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -8,21 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
 
 PACKAGE = ROOT / "reproduce"
-# of the package itself, free of rooms
-MODULES = {"place", "paper", "printed_net", "statistic", "value", "yaml_file", "finished"}
 MAY_IMPORT = {
-    "task": set(),
-    "network": set(),
-    "rule": set(),
-    "run": {"task", "network", "rule", "config", *MODULES},
-    "measure": {"task", "network", "rule"},
-    "figure": {"network", "paper", "statistic"},
-    "compare": {"figure", *MODULES},
-    "benchmark": {"task", "network", "config", "run", "figure", "place"},
+    "file": set(),
+    "units": {"file"},
+    "transformer": set(),
+    "verdict": {"file"},
+    "page": {"file", "units", "verdict"},
+    "run": {"file", "units", "transformer", "verdict", "page"},
+    "experiment": {"file", "units", "transformer", "verdict", "page", "run"},
 }
+ENTRY_POINTS = {"__init__", "__main__", "compare", "suite"}
 LONGEST = 250
 NETWORK = {"urllib", "http", "requests", "socket", "ftplib", "hub"}
 # put together from parts, so that this file holds none of them
@@ -67,9 +65,10 @@ def test_a_room_imports_only_what_the_plan_allows(room):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_what_every_room_may_import_imports_no_room(module):
-    assert rooms_imported(PACKAGE / f"{module}.py") <= MODULES
+def test_nothing_is_loose_beside_the_rooms_but_the_entry_points():
+    assert {path.stem for path in PACKAGE.glob("*.py")} == ENTRY_POINTS
+    rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert rooms == MAY_IMPORT.keys()
 
 
 def test_no_file_is_long_and_none_is_called_utils():

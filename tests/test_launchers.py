@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
 
 SMALL = ["experiment=pdp1986/xor,pdp1986/xor_direct", "replicas=3", "run.sweeps=5"]
 SMALL += ["run.keep_sweeps=[]", "engine=eager"]

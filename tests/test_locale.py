@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from reproduce.place import RESULTS, ROOT
+from reproduce.file.place import RESULTS, ROOT
 
 SUITE = """
 import sys

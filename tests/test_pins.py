@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from packaging.markers import Marker
 
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
 
 LISTS = sorted(ROOT.glob("requirements*.txt"))
 NAME, VERSION = "[A-Za-z0-9_.-]+", r"[0-9][0-9A-Za-z.+!-]*"

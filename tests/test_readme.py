@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from reproduce.command import main
-from reproduce.config.compose import experiment_names
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
+from reproduce.run.command import main
+from reproduce.run.config.compose import experiment_names
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
 
 TOOLS = [
     "bash",

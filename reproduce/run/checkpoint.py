@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from reproduce.place import write_whole
+from reproduce.file.place import write_whole
 
 log = logging.getLogger("reproduce")
 DIGEST_LENGTH = 64

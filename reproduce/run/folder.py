@@ -15,12 +15,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from reproduce.config.experiment import Experiment
-from reproduce.finished import is_whole
-from reproduce.paper import printed
-from reproduce.place import flush_folder
+from reproduce.file.finished import is_whole
+from reproduce.file.paper import printed
+from reproduce.file.place import flush_folder
+from reproduce.file.text import read_text
 from reproduce.run.checkpoint import remove, remove_checkpoints
-from reproduce.task.characters import read_text
+from reproduce.run.config.experiment import Experiment
 
 HASH_LENGTH = 12
 

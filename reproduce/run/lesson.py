@@ -1,18 +1,19 @@
 """What a population is taught with: cases, constants of the rule, and what each net leaves out.
 
 Some of it is the same for all nets, some is a value for each in the last axis; a block of nets
-takes its share. The names are those of `reproduce.run.sweep`.
+takes its share. The names are those of `reproduce.units.sweep`.
 """
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from reproduce.config.grid import points, setting
-from reproduce.network import row
-from reproduce.network.units import Units
-from reproduce.run.sweep import Tensors
-from reproduce.task import RIGHT, Task, held_out
+from reproduce.file.found import given
+from reproduce.run.config.grid import points, setting
+from reproduce.units import row
+from reproduce.units.net import Units
+from reproduce.units.sweep import Tensors
+from reproduce.units.task import RIGHT, Task
 
 
 class Lesson:
@@ -97,5 +98,5 @@ def trained_cases(config, replica: Tensor) -> Tensor | None:
         return None
     first, last = (int(end) for end in replica.aminmax()) if len(replica) else (0, -1)
     count = last + 1 - first
-    drawn = held_out(config.task.name, config.task.held_out, config.seed, first, count)
+    drawn = given(config.task.name, "held_out")(config.task.held_out, config.seed, first, count)
     return ~drawn[:, replica - first]

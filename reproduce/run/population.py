@@ -13,20 +13,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reproduce.config.grid import points
-from reproduce.config.units import UPDATES
-from reproduce.network.start import uniform, with_equal_units
-from reproduce.network.units import Units
-from reproduce.rule import squared_error
-from reproduce.rule.gradient import Gradient
-from reproduce.run.engine import Block, Engine
+from reproduce.run.config.grid import points
+from reproduce.run.config.units import UPDATES
 from reproduce.run.lesson import Lesson, present_weights, trained_cases
-from reproduce.run.memory import lanes_at_once
 from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.schedule import logarithmic, moments
 from reproduce.run.state import LARGEST, State, Trained
-from reproduce.run.sweep import LANES, NEVER, Sweep, Tensors
-from reproduce.task import RIGHT, Task
+from reproduce.units import squared_error
+from reproduce.units.engine import Block, Engine
+from reproduce.units.gradient import Gradient
+from reproduce.units.memory import lanes_at_once
+from reproduce.units.net import Units
+from reproduce.units.start import uniform, with_equal_units
+from reproduce.units.sweep import LANES, NEVER, Sweep, Tensors
+from reproduce.units.task import RIGHT, Task
 
 CURVES = ("error_low", "error_median", "error_high", "error_replica_0", "right", "finite")
 BAND = (0.05, 0.5, 0.95)

@@ -28,7 +28,7 @@ class ProcessDied(RuntimeError):
     """A process that was killed, or crashed, before its job was done."""
 
 
-def settle() -> None:
+def make_deterministic() -> None:
     """Let torch give the same bits every time and on any number of cores."""
     import torch  # here, so that a process can be stopped from its first moment on
 
@@ -148,7 +148,7 @@ def _serve(connection: Connection, work: Work) -> None:
     """Do jobs as they come, in a group of its own, until the process that began this one ends."""
     os.setpgid(0, 0)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    settle()
+    make_deterministic()
     while True:
         try:
             job = connection.recv()

@@ -13,35 +13,65 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from reproduce.config.experiment import Experiment
-from reproduce.config.grid import has_grid
-from reproduce.config.sequence import SequenceExperiment
-from reproduce.finished import hashes, own_sha256
-from reproduce.place import ROOT, cores
+from reproduce.file.finished import hashes, own_sha256
+from reproduce.file.found import places
+from reproduce.file.place import ROOT, cores
+from reproduce.file.sources import sources
 from reproduce.run.clock import now
-from reproduce.run.engine import THREADS
+from reproduce.run.config.experiment import Experiment
+from reproduce.run.config.grid import has_grid
+from reproduce.run.config.sequence import SequenceExperiment
+from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.folder import content, sha256
 from reproduce.run.ranks import Ranks
-from reproduce.statistic import summary
+from reproduce.units.engine import THREADS
+from reproduce.verdict.statistic import summary
 
+ENGINE_OF_UNITS = ("reproduce.run.population", "reproduce.units.measure.learning")
+ENGINE_OF_SEQUENCES = ("reproduce.run.train_sequence",)
+NO_PART_OF_A_NUMBER = (
+    *("reproduce.file", "reproduce.page", "reproduce.verdict"),
+    *("reproduce.run.config", "reproduce.run.tracking"),
+)
+MAKES_NUMBERS = {"cases", "held_out", "texts", "measure", "example", "study"}
 PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "pandas", "hydra-core", "matplotlib")
 
 
+def program_of(config: Experiment) -> tuple[str, ...]:
+    """The modules that make the numbers of a run: its engine, and its own cases and measures."""
+    names = [*config.measure]
+    if isinstance(config, UnitsExperiment):
+        engine, names = ENGINE_OF_UNITS, [*names, config.task.name]
+    elif isinstance(config, SequenceExperiment):
+        engine, names = ENGINE_OF_SEQUENCES, [*names, config.task.module]
+    else:
+        engine = ()
+    own = {places(name)[what] for name in names for what in MAKES_NUMBERS & {*places(name)}}
+    return (*engine, *sorted(own))
+
+
 @cache
-def source_sha256() -> str:
-    """Hash of the program's own files, in the order of their names, as this process found them."""
+def sha256_of(program: tuple[str, ...]) -> str:
+    """Hash of the files that these modules are made of, as this process found them."""
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "reproduce").rglob("*.py")):
-        digest.update(f"{path.relative_to(ROOT)}\n".encode())
-        digest.update(path.read_bytes())
+    for name, text in sources(program, ROOT, NO_PART_OF_A_NUMBER).items():
+        digest.update(f"{name}\n{text}".encode())
     return digest.hexdigest()
+
+
+def source_sha256(config: Experiment) -> str:
+    """Hash of the program that makes the numbers of this run, and of nothing else.
+
+    It is the same when a picture, a page, a check of configs or another experiment changes.
+    """
+    return sha256_of(program_of(config))
 
 
 def origin(config: Experiment) -> dict[str, str]:
     """What the bits of a result depend on: what a checkpoint must agree with to be gone on from."""
     return {
         "config": sha256(config),
-        "source code": source_sha256(),
+        "source code": source_sha256(config),
         "torch version": str(torch.__version__),
     }
 
@@ -81,10 +111,10 @@ def commit() -> tuple[str | None, bool | None]:
         return None, None
 
 
-def provenance() -> dict:
+def provenance(config: Experiment) -> dict:
     """By which program a run is made: to be asked as it begins, before somebody edits a file."""
     commit_hash, dirty = commit()
-    return {"source_sha256": source_sha256(), "commit": commit_hash, "dirty": dirty}
+    return {"source_sha256": source_sha256(config), "commit": commit_hash, "dirty": dirty}
 
 
 def device_name(device: torch.device) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from reproduce.network.units import Units
-from reproduce.rule import squared_error
-from reproduce.rule.gradient import Gradient
 from reproduce.run.clock import now
 from reproduce.run.ranks import Ranks
-from reproduce.task import Task
+from reproduce.units import squared_error
+from reproduce.units.gradient import Gradient
+from reproduce.units.net import Units
+from reproduce.units.task import Task
 
 LARGEST = "largest"
 

@@ -12,41 +12,20 @@ import numpy as np
 import torch
 from torch import nn
 
-from reproduce.config.grid import Point
-from reproduce.config.sequence import (
-    CharactersTask,
+from reproduce.file.found import given
+from reproduce.run.config.grid import Point
+from reproduce.run.config.sequence import (
     CopyTask,
-    DistanceTask,
-    InductionTask,
-    RecallTask,
-    RolesTask,
     SequenceExperiment,
-    SortTask,
 )
-from reproduce.network.initial import restart
-from reproduce.network.layer import Layer
-from reproduce.network.transformer import SequenceModel, Transformer
-from reproduce.rule import learning_rate
-from reproduce.rule.adam import adam, set_rate
-from reproduce.rule.smoothing import cross_entropy
-from reproduce.task.characters import Characters
-from reproduce.task.copy import Copy
-from reproduce.task.distance import Distance
-from reproduce.task.induction import Induction
-from reproduce.task.recall import Recall
-from reproduce.task.roles import Roles
-from reproduce.task.sequence import IGNORED, Batch, Key, SequenceTask, score
-from reproduce.task.sorting import Sorting
+from reproduce.transformer import learning_rate
+from reproduce.transformer.adam import adam, set_rate
+from reproduce.transformer.initial import restart
+from reproduce.transformer.layer import Layer
+from reproduce.transformer.model import SequenceModel, Transformer
+from reproduce.transformer.sequence import IGNORED, Batch, Key, SequenceTask, score
+from reproduce.transformer.smoothing import cross_entropy
 
-TASKS = {
-    CopyTask: Copy,
-    SortTask: Sorting,
-    RecallTask: Recall,
-    InductionTask: Induction,
-    CharactersTask: Characters,
-    RolesTask: Roles,
-    DistanceTask: Distance,
-}
 START, DROPOUT = 10, 11  # purposes of chance, beside those of the tasks
 
 
@@ -61,7 +40,7 @@ def at_point(config: SequenceExperiment, point: Point) -> SequenceExperiment:
 
 def make_sequence_task(config: SequenceExperiment) -> SequenceTask:
     """The task of a checked config."""
-    return TASKS[type(config.task)](**vars(config.task))
+    return given(config.task.module, "texts")(**vars(config.task))
 
 
 def make_model(config: SequenceExperiment, task: SequenceTask) -> nn.Module:

@@ -3,7 +3,7 @@
 import pytest
 from steady import Clock
 
-from reproduce.benchmark import measure
+from benchmark import measure
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from reproduce.benchmark.attention.block import BlockPeer, BlockTrainer, block_peers
-from reproduce.benchmark.attention.memory import peak_bytes
-from reproduce.benchmark.attention.work import BlockWork
-from reproduce.network.layer import Layer
+from benchmark.attention.block import BlockPeer, BlockTrainer, block_peers
+from benchmark.attention.memory import peak_bytes
+from benchmark.attention.work import BlockWork
+from reproduce.transformer.layer import Layer
 
 SMALL = Layer(d_model=12, d_ff=20, h=3, d_k=4, d_v=4, norm="pre")
 WORKS = [

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from steady import Absent, Steady
 
-from reproduce.benchmark import __main__ as benchmark
-from reproduce.benchmark import nets
-from reproduce.benchmark.attention import series
-from reproduce.benchmark.attention.table import COLUMNS, printed
-from reproduce.benchmark.attention.work import BlockWork, characters_work, copy_work
-from reproduce.figure.benchmark_attention import BARS, LOOKS, WORKS, draw_attention
-from reproduce.figure.page import png
+from benchmark import __main__ as benchmark
+from benchmark import nets
+from benchmark.attention import series
+from benchmark.attention.picture import BARS, LOOKS, WORKS, draw_attention
+from benchmark.attention.table import COLUMNS, printed
+from benchmark.attention.work import BlockWork, characters_work, copy_work
+from reproduce.page.page import png
 
 TWO = [(False, False), (True, False), (True, True)]  # backward, causal
 

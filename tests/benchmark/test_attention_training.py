@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from reproduce.benchmark.attention.training import (
+from benchmark.attention.training import (
     OneModel,
     SideBySide,
     our_model,
@@ -14,8 +14,8 @@ from reproduce.benchmark.attention.training import (
     torch_model,
     training_peers,
 )
-from reproduce.benchmark.attention.work import TrainingWork, characters_work, copy_work
-from reproduce.network.attention import MultiHeadAttention
+from benchmark.attention.work import TrainingWork, characters_work, copy_work
+from reproduce.transformer.attention import MultiHeadAttention
 
 WORKS = [copy_work(), characters_work(), copy_work(64)]
 STEPS, REPLICAS = 3, 3

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from steady import Absent, Clock, Steady
 
-from reproduce.benchmark import __main__ as benchmark
-from reproduce.benchmark import measure, nets
-from reproduce.benchmark.measure import ROUNDS, alternate, calibrate, calibrate_at, prepare
-from reproduce.benchmark.table import COLUMNS, factor, printed, rows, short
-from reproduce.benchmark.work import symmetry_work
-from reproduce.figure.benchmark import LOOKS, draw_benchmark
-from reproduce.figure.page import png
+from benchmark import __main__ as benchmark
+from benchmark import measure, nets
+from benchmark.measure import ROUNDS, alternate, calibrate, calibrate_at, prepare
+from benchmark.picture import LOOKS, draw_benchmark
+from benchmark.table import COLUMNS, factor, printed, rows, short
+from benchmark.work import symmetry_work
+from reproduce.page.page import png
 
 
 def steady_peers(clock: Clock) -> list[Steady]:

@@ -5,13 +5,13 @@ import sys
 import numpy as np
 import pytest
 
-from reproduce.benchmark import c_loop, jax_scan
-from reproduce.benchmark.c_loop import CLoop
-from reproduce.benchmark.jax_scan import JaxScan
-from reproduce.benchmark.nets import peers
-from reproduce.benchmark.scikit import Scikit
-from reproduce.benchmark.work import Work, symmetry_work, works
-from reproduce.network.plan import plan
+from benchmark import c_loop, jax_scan
+from benchmark.c_loop import CLoop
+from benchmark.jax_scan import JaxScan
+from benchmark.nets import peers
+from benchmark.scikit import Scikit
+from benchmark.work import Work, symmetry_work, works
+from reproduce.units.plan import plan
 
 REPLICAS, SWEEPS = 18, (3, 4)
 

@@ -7,10 +7,10 @@ from dataclasses import fields
 import pytest
 import torch
 
-from reproduce.config.compose import compose_experiment
-from reproduce.learn import make_population
 from reproduce.run import checkpoint
 from reproduce.run.checkpoint import DamagedCheckpoint
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.learn import make_population
 from reproduce.run.state import State
 
 CPU = torch.device("cpu")

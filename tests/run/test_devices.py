@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from reproduce.config.compose import compose_experiment
-from reproduce.learn import make_population
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.learn import make_population
 
 EXPERIMENTS = [
     ("nature1986/symmetry", 17),  # a change a sweep; the net at its largest weight is kept

@@ -12,10 +12,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from reproduce.config.compose import compose_experiment
-from reproduce.experiment import run_experiment
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
+from reproduce.run.config.compose import compose_experiment
 from reproduce.run.folder import RunFolder
+from reproduce.run.make import run_experiment
 
 SMALL = [
     "engine=eager",
@@ -24,7 +24,7 @@ SMALL = [
 ]
 HOLDER = """
 import sys, time
-from reproduce.config.compose import compose_experiment
+from reproduce.run.config.compose import compose_experiment
 from reproduce.run.folder import RunFolder
 with RunFolder(compose_experiment(sys.argv[1:])).claim() as mine:
     print(mine, flush=True)

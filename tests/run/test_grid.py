@@ -11,10 +11,10 @@ import torch
 from statsmodels.stats.proportion import proportion_confint
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from reproduce.config.compose import compose_experiment
-from reproduce.experiment import run_experiment
-from reproduce.figure.grid import draw_grid
-from reproduce.learn import make_population
+from reproduce.page.grid import draw_grid
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.learn import make_population
+from reproduce.run.make import run_experiment
 
 GRID = {  # in the order of the schema, the last changing fastest
     "update": ["sweep", "presentation"],
@@ -200,7 +200,7 @@ REFUSED = [
 def test_a_grid_that_cannot_be_run_ends_with_2_and_nothing_written(
     words, named, tmp_path, monkeypatch, capsys
 ):
-    program = importlib.import_module("reproduce.command")
+    program = importlib.import_module("reproduce.run.command")
     out = tmp_path / "runs"
     monkeypatch.setattr(sys, "argv", ["reproduce", *XOR, "replicas=2", *words, f"out={out}"])
     assert program.main() == 2

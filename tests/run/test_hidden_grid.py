@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from reproduce.config.compose import compose_experiment
-from reproduce.learn import make_population
-from reproduce.measure import landscape, learning
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.learn import make_population
+from reproduce.units.measure import landscape, learning
 
 CPU = torch.device("cpu")
 SIZES = [1, 3, 8]

@@ -5,10 +5,10 @@ from dataclasses import asdict
 
 import pytest
 
-from reproduce.config.compose import compose_experiment
-from reproduce.experiment import run_experiment
+from reproduce.experiment.attention2017.characters import Characters
+from reproduce.run.config.compose import compose_experiment
 from reproduce.run.folder import content, sha256
-from reproduce.task.characters import Characters
+from reproduce.run.make import run_experiment
 
 
 def leaves(values: dict, path: tuple[str, ...] = ()):

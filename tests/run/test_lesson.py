@@ -9,14 +9,14 @@ from itertools import product
 import pytest
 import torch
 
-from reproduce.config.check_units import wrong_in_units
-from reproduce.config.compose import compose_experiment
-from reproduce.config.units import Grid, Rule, Run, Task, UnitsExperiment, UnitsNetwork
-from reproduce.learn import make_population
-from reproduce.measure import learning
+from reproduce.experiment.cogsci1986.family_trees.trees import held_out
+from reproduce.run.config.check_units import wrong_in_units
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.config.units import Grid, Rule, Run, Task, UnitsExperiment, UnitsNetwork
+from reproduce.run.learn import make_population
 from reproduce.run.lesson import Lesson
-from reproduce.run.sweep import NEVER
-from reproduce.task import held_out
+from reproduce.units.measure import learning
+from reproduce.units.sweep import NEVER
 
 CPU = torch.device("cpu")
 GROUPS = {"person": 24, "relation": 12, "hidden": 4, "start": 3, "one": 3, "two": 3, "answer": 24}
@@ -73,7 +73,7 @@ class Loop:
         self.d = off + (on - off) * self.on
         self.cases = list(range(self.x.shape[1]))
         if config.task.held_out != "none":
-            away = held_out(config.task.name, config.task.held_out, config.seed, replica, 1)
+            away = held_out(config.task.held_out, config.seed, replica, 1)
             self.cases = (~away[:, 0]).nonzero().flatten().tolist()
         parts = made.units.parts(made.start().weights)
         self.w = {part: parts[part][..., replica].clone() for part in made.units.places}

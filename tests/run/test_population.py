@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch.nn.functional import linear
 
-from reproduce.config.compose import compose_experiment
-from reproduce.experiment import run_experiment
-from reproduce.learn import make_population
-from reproduce.measure import learning
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.learn import make_population
+from reproduce.run.make import run_experiment
+from reproduce.units.measure import learning
 
 UPDATES = ["sweep", "presentation"]
 ANSWERS = {"symmetry": lambda x: x == x[::-1], "xor": lambda x: x[0] != x[1]}

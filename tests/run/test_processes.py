@@ -10,7 +10,7 @@ from collections import deque
 import pytest
 import torch
 
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
 from reproduce.run.processes import ProcessDied, side_by_side
 
 JOBS = [3, 1, 2]

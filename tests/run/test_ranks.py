@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from reproduce.config.compose import compose_experiment
-from reproduce.experiment import run_experiment
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.make import run_experiment
 from reproduce.run.ranks import Ranks
 
 FILES = ("replicas.csv", "curves.csv", "weights.safetensors")

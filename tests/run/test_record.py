@@ -13,11 +13,11 @@ import torch
 from omegaconf import OmegaConf
 from scipy.stats import binom
 
-from reproduce.config.compose import compose_experiment
-from reproduce.config.units import UnitsExperiment
-from reproduce.experiment import run_experiment
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.folder import sha256
+from reproduce.run.make import run_experiment
 
 WORDS = [
     *("experiment=pdp1986/xor_direct", "replicas=41", "seed=3", "run.sweeps=220"),

@@ -8,9 +8,9 @@ import time
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from reproduce.config.compose import compose_experiment
-from reproduce.experiment import run_experiment
-from reproduce.place import ROOT
+from reproduce.file.place import ROOT
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.make import run_experiment
 from tests.run.test_checkpoint import SMALL, WRONG, digest_and
 
 
@@ -118,7 +118,7 @@ def test_a_run_that_ended_in_its_last_phase_shows_everything_once(
         raise Stopped
 
     with monkeypatch.context() as last_phase:
-        last_phase.setattr("reproduce.learn.show_card", stop)
+        last_phase.setattr("reproduce.run.learn.show_card", stop)
         for _ in range(2):
             with pytest.raises(Stopped):
                 run(tmp_path, SMALL)

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from reproduce.config.check import ConfigError
-from reproduce.config.compose import compose_experiment
-from reproduce.learn import make_population
-from reproduce.measure import learning
 from reproduce.run import population as populations
-from reproduce.run.engine import Engine
-from reproduce.run.sweep import NEVER
+from reproduce.run.config.check import ConfigError
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.learn import make_population
+from reproduce.units.engine import Engine
+from reproduce.units.measure import learning
+from reproduce.units.sweep import NEVER
 
 SETTINGS = {
     "presentation": ["experiment=pdp1986/xor", "rule.epsilon=0.5", "network.init=3"],

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reproduce.config.compose import compose_experiment
-from reproduce.experiment import run_experiment
-from reproduce.paper import read_paper
+from reproduce.file.paper import read_paper
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.make import run_experiment
 
 NAME, COMMAND = "pdp1986/xor_direct", "python -m reproduce experiment=pdp1986/xor_direct seed=5"
 SECONDS = 60

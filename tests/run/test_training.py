@@ -7,15 +7,16 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from reproduce import learn_sequences
-from reproduce.config.compose import compose_experiment
-from reproduce.config.grid import points
-from reproduce.config.sequence import ACTIVATIONS, INITS, MIXERS, NORMS, POSITIONS
-from reproduce.experiment import run_experiment
-from reproduce.network import initial, layer, transformer
+from reproduce.run import learn_sequences
+from reproduce.run.config.compose import compose_experiment
+from reproduce.run.config.grid import points
+from reproduce.run.config.sequence import ACTIVATIONS, INITS, MIXERS, NORMS, POSITIONS
 from reproduce.run.folder import sha256
+from reproduce.run.make import run_experiment
 from reproduce.run.training import at_point, begin, make_sequence_task, rate_at, train
-from reproduce.task.sequence import IGNORED
+from reproduce.transformer import initial, layer
+from reproduce.transformer import model as transformer
+from reproduce.transformer.sequence import IGNORED
 
 CPU = torch.device("cpu")
 SORT = ("experiment=attention2017/sort", "run.test_every=3", "run.steps=7", "run.batch=8")

@@ -1,1 +1,0 @@
-"""Claims held against measured values: verdicts, tables, report. Reads files, imports no torch."""

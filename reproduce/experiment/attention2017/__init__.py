@@ -1,0 +1,1 @@
+"""Vaswani and others, 2017: Attention Is All You Need."""

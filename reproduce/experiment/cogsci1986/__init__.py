@@ -1,0 +1,1 @@
+"""Hinton, 1986: Learning distributed representations of concepts."""

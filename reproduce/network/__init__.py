@@ -1,1 +1,0 @@
-"""What computes: groups of units and the links between them, attention, Transformer blocks."""

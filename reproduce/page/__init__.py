@@ -1,0 +1,1 @@
+"""What people look at: pictures that several experiments use, tables and pages."""

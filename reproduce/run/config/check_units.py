@@ -1,0 +1,107 @@
+"""What of a config with a net of 1986 cannot be run, though each of its values is allowed."""
+
+from collections.abc import Iterator, Sequence
+
+from reproduce.file.paper import printed
+from reproduce.file.yaml_file import FileError
+from reproduce.run.config.key import shown
+from reproduce.run.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment, UnitsNetwork
+from reproduce.units.plan import Plan, PlanError, plan
+
+
+def wrong_in_units(experiment: UnitsExperiment) -> Iterator[str]:
+    """What is wrong with several keys at once: the network, then one value for each replica."""
+    yield from wrong_in_network(experiment)
+    yield from wrong_in_cases(experiment)
+    network, rule, run = experiment.network, experiment.rule, experiment.run
+    each = {"network.init": network.init}
+    each |= {f"rule.{name}": getattr(rule, name) for name in ("epsilon", "alpha", "decay")}
+    for path, value in each.items():
+        if isinstance(value, list) and len(value) != experiment.replicas:
+            yield (
+                f"{path} has {len(value)} values: allowed is one number, "
+                f"or one for each of the {experiment.replicas} replicas"
+            )
+    yield from wrong_in_grid(experiment)
+    if run.stop == "settled" and (experiment.measure or run.keep_sweeps):
+        yield (
+            "run.stop=settled: allowed only with measure=[] and run.keep_sweeps=[], "
+            "since no net but the unsolved is there at the end"
+        )
+    if run.keep_largest_weight is not None and not linked(network.links, run.keep_link):
+        yield (
+            f"run.keep_link={shown(run.keep_link)}: allowed are two groups that network.links links"
+        )
+    if max(run.keep_sweeps, default=0) > run.sweeps:
+        yield (
+            f"run.keep_sweeps={shown(run.keep_sweeps)}: allowed is at most run.sweeps={run.sweeps}"
+        )
+
+
+def wrong_in_grid(experiment: UnitsExperiment) -> Iterator[str]:
+    """A grid that sets what is already set for each replica."""
+    for name, values in vars(experiment.grid).items():
+        section = "network" if name in ("init", "hidden") else "rule"
+        if values and isinstance(getattr(getattr(experiment, section), name, None), list):
+            yield f"grid.{name}={shown(values)}: allowed only where {section}.{name} is one value"
+        if values and experiment.run.sweeps == 0:
+            yield f"grid.{name}={shown(values)}: allowed only with run.sweeps from 1 up"
+    yield from wrong_in_hidden(experiment)
+
+
+def wrong_in_hidden(experiment: UnitsExperiment) -> Iterator[str]:
+    """A grid over hidden units without a group to take them from, or that nothing understands."""
+    values, network = experiment.grid.hidden, experiment.network
+    most, given = network.groups.get("hidden", 0), f"grid.hidden={shown(values)}"
+    if values and max(values) > most:
+        yield f"{given}: allowed are numbers up to network.groups.hidden={most}"
+    if values and (network.like or experiment.rule.over_fan_in):
+        yield f"{given}: allowed only with network.like={{}} and rule.over_fan_in=false"
+    if values and not {*experiment.measure} <= {"landscape", "generalization"}:
+        yield f"{given}: allowed only with measure=[] or a list out of landscape, generalization"
+
+
+def wrong_in_cases(experiment: UnitsExperiment) -> Iterator[str]:
+    """Cases that are held out, or errors forgiven, where nothing understands that."""
+    task = experiment.task
+    if task.held_out != "none" and task.name not in HELD_OUT:
+        yield f"task.held_out={task.held_out}: allowed for task.name={task.name} is none"
+    if "landscape" in experiment.measure and (task.held_out != "none" or task.satisfied):
+        yield "measure=landscape: allowed only with task.held_out=none and task.satisfied=null"
+
+
+def wrong_in_network(experiment: UnitsExperiment) -> Iterator[str]:
+    """A network that is none, does not fit the task, or that the printed weights do not fit."""
+    network, name = experiment.network, experiment.task.name
+    try:
+        planned = plan_of(network)
+    except PlanError as error:
+        yield f"network.{error}"
+        return
+    for groups, wanted in zip((planned.inputs, planned.outputs), TASK_SIZES[name], strict=True):
+        if planned.units(groups) != wanted:
+            yield (
+                f"network.groups: {planned.units(groups)} units in {', '.join(groups)}; "
+                f"allowed for task.name={name} are {wanted}"
+            )
+    if network.weights is not None:
+        try:
+            weights = printed(network.weights)
+        except (KeyError, FileError) as error:
+            yield f"network.weights={shown(network.weights)}: {error.args[0]}"
+            return
+        if not planned.fits(weights):
+            yield (
+                f"network.weights={shown(network.weights)}: allowed is a weight set that fits "
+                "network.groups and network.links"
+            )
+
+
+def plan_of(network: UnitsNetwork) -> Plan:
+    """The plan of a network section; PlanError where it is none."""
+    return plan(network.groups, network.links, network.like, network.biases, network.function)
+
+
+def linked(links: dict[str, list[str]], pair: Sequence[str]) -> bool:
+    """Whether `pair` is a sending group and one that receives from it."""
+    return len(pair) == 2 and pair[0] in links.get(pair[1], [])

@@ -1,0 +1,36 @@
+"""A grid of settings as one population: which points there are, and what each replica runs with."""
+
+import itertools
+import math
+
+from reproduce.run.config.experiment import Experiment
+from reproduce.run.config.units import UnitsExperiment
+
+Point = dict[str, float | str]
+
+
+def has_grid(config: Experiment) -> bool:
+    """Whether the replicas of a run differ in their settings."""
+    return any(vars(config.grid).values()) if hasattr(config, "grid") else False
+
+
+def points(config: Experiment) -> list[Point]:
+    """The settings of every grid point, the last key changing fastest; one empty point without.
+
+    Grid point p has the replicas p * config.replicas and following of the whole population.
+    """
+    grid = {name: values for name, values in vars(config.grid).items() if values}
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def number_of_points(config: Experiment) -> int:
+    """How many grid points there are, without listing them."""
+    grid = vars(config.grid).values() if hasattr(config, "grid") else ()
+    return math.prod(len(values) for values in grid if values)
+
+
+def setting(config: UnitsExperiment, point: Point, name: str) -> list[float | str]:
+    """The value of one key for each of the replicas of one point."""
+    section = config.network if name == "init" else config.rule
+    value = point[name] if name in point else getattr(section, name)
+    return value if isinstance(value, list) else [value] * config.replicas

@@ -1,0 +1,102 @@
+"""How a key of a schema is declared: its default, what it may be in words, and as a check."""
+
+import math
+from dataclasses import field
+
+from reproduce.file.value import LONGEST_VALUE
+from reproduce.file.value import is_number as value_is_number
+
+MOST = 2**63 - 1  # that a whole number may be
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a message: in one line and not too long."""
+    text = "".join(sign if sign.isprintable() else " " for sign in str(value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+
+
+def is_any(value) -> bool:
+    """A check that the type of a key says enough."""
+    return True
+
+
+def is_number(value) -> bool:
+    """Whether `value` is a finite number (a truth value is none, and neither is -0.0)."""
+    return value_is_number(value) and not (value == 0 and math.copysign(1, value) < 0)
+
+
+def is_in_range(value) -> bool:
+    """Whether no whole number in a value is larger than MOST."""
+    parts = value.values() if isinstance(value, dict) else value
+    parts = parts if isinstance(value, dict | list) else [value]
+    return all(abs(part) <= MOST for part in parts if isinstance(part, int))
+
+
+def number(holds):
+    """A check: a finite number for which `holds`."""
+    return lambda value: is_number(value) and holds(value)
+
+
+def one_or_each(holds):
+    """A check: one number for which `holds`, or a list of them, one for each replica."""
+    check = number(holds)
+    return lambda value: (
+        check(value) or (isinstance(value, list) and len(value) > 0 and all(map(check, value)))
+    )
+
+
+def numbers(holds):
+    """A check: a list of finite numbers, each of which `holds`, that differ in their names."""
+    check = number(holds)
+    return lambda value: all(map(check, value)) and are_different(value)
+
+
+def by_name(kind: type):
+    """A check: at least one name, each with a value of one kind."""
+    return lambda value: bool(value) and all(isinstance(each, kind) for each in value.values())
+
+
+def different(holds, fewest: int = 0):
+    """A check: a list of at least so many different numbers, each of which `holds`."""
+    return lambda values: (
+        len(values) >= fewest and are_different(values) and all(map(holds, values))
+    )
+
+
+def are_different(numbers: list[float]) -> bool:
+    """Whether the numbers still differ in the names of quantities."""
+    return len({f"{number:g}" for number in numbers}) == len(numbers)
+
+
+def key(default, allowed: str, holds):
+    """Declare a key: its default, what it may be in words, and the same as a check."""
+    metadata = {"allowed": allowed, "holds": holds}
+    if isinstance(default, dict | list):
+        return field(default_factory=lambda: type(default)(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def positive_whole(default):
+    """Declare a key that counts something and is at least 1."""
+    return key(default, "a whole number from 1 up", lambda v: v >= 1)
+
+
+def whole_numbers(default: list[int], least: int = 1, fewest: int = 1):
+    """Declare a key that is a list of different whole numbers; fewest: how many at least."""
+    words = f"different whole numbers from {least} up"
+    return key(default, words, different(lambda v: v >= least, fewest))
+
+
+def above_0(default: float):
+    """Declare a key that is a positive number."""
+    return key(default, "a number above 0", number(lambda v: v > 0))
+
+
+def share(default: float):
+    """Declare a key that is a share, 1 itself not allowed."""
+    return key(default, "a number from 0 to below 1", number(lambda v: 0 <= v < 1))
+
+
+def one_of(default: str, words: tuple[str, ...]):
+    """Declare a key that is one of some words."""
+    return key(default, f"one of {', '.join(words)}", words.__contains__)

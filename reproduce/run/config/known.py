@@ -1,0 +1,44 @@
+"""Which keys there are, what each may be, and of which experiments it is."""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from reproduce.run.config.schema import SCHEMAS, kind_of
+
+
+def allowed(schema: type, path: str) -> str | None:
+    """What the key at the dotted `path` may be, in words; None when there is no such key."""
+    head, _, rest = path.partition(".")
+    for declared in fields(schema):
+        if declared.name == head:
+            inner = declared.type
+            if isinstance(inner, type) and is_dataclass(inner):
+                keys = ", ".join(f"{head}.{part.name}" for part in fields(inner))
+                return allowed(inner, rest) if rest else f"a section with the keys {keys}"
+            return declared.metadata.get("allowed")
+    return None
+
+
+def keys(schema: type, section: str = "") -> Iterator[str]:
+    """All dotted keys of a schema."""
+    for declared in fields(schema):
+        yield f"{section}{declared.name}"
+        if is_dataclass(declared.type):
+            yield from keys(declared.type, f"{section}{declared.name}.")
+
+
+def no_such_key(path: str, schema: type, name: str) -> str:
+    """What to say of a key that experiment `name`, of that schema, does not have."""
+    if allowed(schema, path):
+        return f"no such name in {name}; with + before the key it is added"
+    having = [other for other, type_ in SCHEMAS.items() if allowed(type_, path)]
+    if not having:
+        known = sorted({key for type_ in SCHEMAS.values() for key in keys(type_)})
+        near = difflib.get_close_matches(path, known, n=3, cutoff=0.5)
+        return f"no such key in {name}" + (f"; nearest: {', '.join(near)}" if near else "")
+    own, kinds = kind_of(schema), {kind_of(SCHEMAS[other]) for other in having}
+    if own in kinds:
+        (same,) = (other for other, type_ in SCHEMAS.items() if type_ is schema)
+        return f"no such key in {name}, of schema {same}; it belongs to {', '.join(having)}"
+    return f"no such key in {name}, one of the {own}; it belongs to {' and '.join(sorted(kinds))}"

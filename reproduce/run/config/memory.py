@@ -1,0 +1,220 @@
+"""The least memory that a run takes, known from its config before anything is allocated.
+
+Only what is certainly there at one moment is counted, so that no run is refused that fits.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
+from pathlib import Path
+
+from reproduce.run.config.experiment import Experiment
+from reproduce.run.config.formula import (
+    PositionsExperiment,
+    ScalingExperiment,
+    ScheduleExperiment,
+    SmoothingExperiment,
+)
+from reproduce.run.config.grid import number_of_points
+from reproduce.run.config.key import is_number, shown
+from reproduce.run.config.layers import BlockExperiment, ComplexityExperiment, HeadsCostExperiment
+from reproduce.run.config.sequence import CopyExperiment, SequenceExperiment
+from reproduce.run.config.study import MinimizerExperiment, TransformerExperiment
+from reproduce.run.config.units import UnitsExperiment
+
+FLOAT, DOUBLE = 4, 8  # bytes of a number
+ENTRY = 100  # bytes of a row of quantities, a grid point or a replica, in Python
+MODULE = 1000  # bytes of a layer, without its weights
+ADAM = 4  # tensors of the size of the weights: these, their gradient, two moments
+OF_A_GPU = ("nvidiactl", "kfd", "dxg")  # in /dev, where there is one
+GB = 10**9
+
+
+def too_large(config: Experiment) -> str | None:
+    """What is wrong with a run that cannot fit into the memory that is free, in one line."""
+    needed, free = least_bytes(config), free_bytes()
+    if needed <= free:
+        return None
+    return (
+        f"{culprit(config, free)}: at least {needed / GB:,.1f} GB of memory are needed; "
+        f"allowed is what fits into the {free / GB:,.1f} GB that are free"
+    )
+
+
+def culprit(config: Experiment, free: int) -> str:
+    """The key of the largest number that makes a run too large, with it, or all of them."""
+    found = {}
+    for path, section, name in sizes(config):
+        value = section[name]
+        section[name] = [1] if isinstance(value, list) else 1
+        if least_bytes(config) <= free:
+            found[f"{path}={shown(value)}"] = max(value) if isinstance(value, list) else value
+        section[name] = value
+    together = f"replicas={config.replicas} at {number_of_points(config):,} points of the grid"
+    return max(found, key=found.get, default=together)
+
+
+def sizes(section: object, path: str = "") -> Iterator[tuple[str, dict, str]]:
+    """Every whole number and list of numbers: its dotted key, the section it is in, its name."""
+    values = section if isinstance(section, dict) else vars(section)
+    for name, value in values.items():
+        if isinstance(value, dict) or is_dataclass(value):
+            yield from sizes(value, f"{path}{name}.")
+        elif type(value) is int or (isinstance(value, list) and value and is_number(value[0])):
+            yield f"{path}{name}", values, name
+
+
+def free_bytes() -> int:
+    """Memory that is free, swap included; all that the machine has where only that is known."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        kilobytes = {name: int(rest.split()[0]) for name, rest in (x.split(":") for x in lines)}
+        return 1024 * (kilobytes["MemAvailable"] + kilobytes["SwapFree"])
+    except (OSError, KeyError, ValueError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def least_bytes(config: Experiment) -> int:
+    """The least memory of the processor that a run takes, whatever its device."""
+    if isinstance(config, UnitsExperiment):
+        return of_population(config)
+    if isinstance(config, SequenceExperiment):
+        return of_sequences(config)
+    study = STUDIES.get(type(config), lambda config: 0)
+    return ENTRY * config.replicas + study(config)
+
+
+def of_population(config: UnitsExperiment) -> int:
+    """Of the nets of 1986: at their start, drawn in float64, or with all that is kept of them.
+
+    The ranks of torchrun share the start; what is kept comes together on the first of them.
+    """
+    P, points, run = weights(config.network), number_of_points(config), config.run
+    replicas = points * config.replicas
+    start = DOUBLE * P * (config.replicas + replicas) // int(os.environ.get("WORLD_SIZE", "1"))
+    if config.device == "meta":
+        return start
+    moments = 1 + len(run.keep_sweeps) + (run.keep_largest_weight is not None)
+    milestones = 2 + len(run.tolerances)
+    kept = replicas * (bytes_of(config) * P * moments + DOUBLE * milestones)
+    return max(start, kept) + ENTRY * points
+
+
+def weights(network) -> int:
+    """Weights and biases of one net of 1986."""
+    units = network.groups
+    return sum(
+        units[group] * (sum(units[source] for source in sources) + network.biases)
+        for group, sources in network.links.items()
+        if sources and group not in network.like
+    )
+
+
+def bytes_of(config: Experiment) -> int:
+    """Of one number in the dtype of a run."""
+    return FLOAT if config.dtype == "float32" else DOUBLE
+
+
+def of_sequences(config: SequenceExperiment) -> int:
+    """Of sequence models: one of them, as it is drawn and in training, and a list of all."""
+    if config.device == "meta":
+        return 0
+    task, network, N = config.task, config.network, max([config.network.N, *config.grid.N])
+    members = ENTRY * config.replicas * number_of_points(config)
+    numbers = parameters(config, N)
+    drawn = FLOAT * numbers + MODULE * N
+    if config.device == "cuda" or (config.device == "auto" and has_gpu()):
+        return members + drawn
+    vocabulary, length = vocabulary_and_length(config)
+    inner = network.d_model + network.d_ff
+    if "attention" in mixers(config):
+        inner += network.h * (2 * network.d_k + network.d_v)
+    activities = config.run.batch * length * (N * inner + vocabulary)
+    cases = getattr(task, "train_cases", 0) + getattr(task, "test_cases", 0)
+    trained = bytes_of(config) * max(ADAM * numbers, numbers + activities)
+    return members + max(drawn, trained, DOUBLE * cases * length)
+
+
+def parameters(config: SequenceExperiment, N: int) -> int:
+    """Weights of a model of N layers, of the largest where the mixers differ; without biases."""
+    network, d = config.network, config.network.d_model
+    each = {
+        "attention": 2 * d * network.h * (network.d_k + network.d_v),
+        "recurrent": 2 * d * d,
+        "convolution": network.kernel * d * d,
+    }
+    mixing, feed_forward = max(each.get(mixer, 0) for mixer in mixers(config)), 2 * d * network.d_ff
+    layer = mixing + feed_forward
+    if isinstance(config, CopyExperiment):  # an encoder, and a decoder that attends twice
+        layer = 3 * mixing + 2 * feed_forward
+    vocabulary, _ = vocabulary_and_length(config)
+    return N * layer + d * vocabulary * (1 if network.tied else 2)
+
+
+def mixers(config: SequenceExperiment) -> list[str]:
+    """What the models of a run mix positions with."""
+    return config.grid.mixer or [config.network.mixer]
+
+
+def vocabulary_and_length(config: SequenceExperiment) -> tuple[int, int]:
+    """How many tokens there are, at least, and how many a text of a training step has."""
+    task = vars(config.task)
+    vocabulary = task.get("vocabulary", task.get("symbols", 1))
+    lengths = [task[name] for name in ("length", "shortest", "distance") if name in task]
+    return vocabulary, max([*lengths, *config.grid.distance]) - 1
+
+
+def has_gpu() -> bool:
+    """Whether there may be a GPU, on which the models would be trained."""
+    return any(Path("/dev", name).exists() for name in OF_A_GPU)
+
+
+def of_minimizer(config: MinimizerExperiment) -> int:
+    """Of one net and its slopes, and of its second derivatives where there are sweeps for them."""
+    P = weights(config.network)
+    hessian = config.rule.method == "Newton" and config.run.sweeps >= P
+    return DOUBLE * P * (P if hessian else 2)
+
+
+def of_block(config: BlockExperiment) -> int:
+    """Of two models of one layer a side in float64."""
+    d, n = config.network.d_model, config.network.n
+    return DOUBLE * (32 * d * d + n * d)
+
+
+def of_heads(config: HeadsCostExperiment) -> int:
+    """Of a layer for each number of heads, and the weights of attention of the one with most."""
+    d, n, heads = config.network.d_model, config.network.n, config.network.heads
+    return FLOAT * (4 * d * d * len(heads) + n * d + n * n * max(heads))
+
+
+def of_complexity(config: ComplexityExperiment) -> int:
+    """Of one layer of each kind with its inputs, or of what depends on what at the largest n."""
+    network, d = config.network, config.network.d_model
+    layers = d * d * (2 + network.kernels[0]) + d * sum(network.lengths)
+    return FLOAT * max(layers, max(network.path_lengths) ** 2)
+
+
+def of_scaling(config: ScalingExperiment) -> int:
+    """Of queries with a key for each, and their weights over the keys that they have in common."""
+    network = config.network
+    return DOUBLE * network.queries * max(2 * max(network.d_k), network.keys)
+
+
+def of_positions(config: PositionsExperiment) -> int:
+    """Of an encoding and of its products at all pairs of positions."""
+    network = config.network
+    return DOUBLE * network.positions * (network.d_model[0] + network.positions)
+
+
+STUDIES: dict[type, Callable[..., int]] = {
+    MinimizerExperiment: of_minimizer,
+    BlockExperiment: of_block,
+    HeadsCostExperiment: of_heads,
+    ComplexityExperiment: of_complexity,
+    ScalingExperiment: of_scaling,
+    PositionsExperiment: of_positions,
+    ScheduleExperiment: lambda config: DOUBLE * config.run.steps,
+    SmoothingExperiment: lambda config: DOUBLE * max(config.network.vocabulary),
+    TransformerExperiment: lambda config: MODULE * max(r.N for r in config.network.rows.values()),
+}

@@ -1,0 +1,144 @@
+"""The schemas of the studies in which no population of units is trained."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from omegaconf import MISSING
+
+from reproduce.run.config.experiment import Experiment
+from reproduce.run.config.key import above_0, key, number, positive_whole, share
+from reproduce.run.config.units import TASK_SIZES
+
+
+@dataclass
+class StudyNetwork:
+    """How the weights of the random nets of a study are drawn."""
+
+    init: float = above_0(1.0)
+
+
+@dataclass
+class StudyRule:
+    """The two constants of equation 9."""
+
+    epsilon: float = above_0(0.1)
+    alpha: float = share(0.9)
+
+
+@dataclass
+class StudyRun:
+    """How many weight changes of the rule are compared."""
+
+    sweeps: int = positive_whole(5)
+
+
+@dataclass
+class EquationsExperiment(Experiment):
+    """The equations against other derivations; each replica is one random net."""
+
+    device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
+    dtype: str = key("float64", "float64", lambda v: v == "float64")
+    network: StudyNetwork = field(default_factory=StudyNetwork)
+    rule: StudyRule = field(default_factory=StudyRule)
+    run: StudyRun = field(default_factory=StudyRun)
+
+
+@dataclass
+class IteratedExperiment(Experiment):
+    """Iterated nets against layered ones; each replica is one random net."""
+
+    device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
+    dtype: str = key("float64", "float64", lambda v: v == "float64")
+    network: StudyNetwork = field(default_factory=StudyNetwork)
+
+
+@dataclass
+class TransformerShape:
+    """One row of Table 3: the letters are the paper's."""
+
+    N: int = positive_whole(6)
+    d_model: int = positive_whole(512)
+    d_ff: int = positive_whole(2048)
+    h: int = positive_whole(8)
+    d_k: int = positive_whole(64)
+    d_v: int = positive_whole(64)
+
+
+@dataclass
+class TransformerNetwork:
+    """The vocabulary and the shape of each variant that is built."""
+
+    vocabulary: int = positive_whole(37000)
+    rows: dict[str, TransformerShape] = key(
+        {}, "names of rows, base and big among them, each with its shape", {"base", "big"}.issubset
+    )
+
+
+@dataclass
+class TransformerExperiment(Experiment):
+    """Transformers that are built without data, so that nothing depends on chance."""
+
+    replicas: int = key(1, "1", lambda v: v == 1)
+    device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
+    network: TransformerNetwork = field(default_factory=TransformerNetwork)
+
+
+METHODS = ("L-BFGS", "Newton")
+
+
+@dataclass
+class MinimizerTask:
+    """What is to be learned, and the levels that stand for off and on in the targets."""
+
+    name: str = key(MISSING, f"one of {', '.join(TASK_SIZES)}", lambda v: v in TASK_SIZES)
+    target_off: float = key(0.0, "a number from 0 to below 0.5", number(lambda v: 0 <= v < 0.5))
+    target_on: float = key(1.0, "a number above 0.5, at most 1", number(lambda v: 0.5 < v <= 1))
+
+
+@dataclass
+class MinimizerNetwork:
+    """Groups of logistic units with biases, for each the groups that send to it, and the start.
+
+    like, biases, function, weights: no keys; what the section of the same name of a population
+    may set is settled here.
+    """
+
+    like: ClassVar[dict[str, str]] = {}
+    biases: ClassVar[bool] = True
+    function: ClassVar[str] = "logistic"
+    weights: ClassVar[str | None] = None
+
+    groups: dict[str, int] = key({}, "names of groups, each with its number of units", bool)
+    links: dict[str, list[str]] = key({}, "for each group the groups that send to it", bool)
+    init: float = key(
+        0.3,
+        "a number from 0 up (weights start uniform from -init to init)",
+        number(lambda v: v >= 0),
+    )
+
+
+@dataclass
+class MinimizerRule:
+    """What takes the place of equation 9."""
+
+    method: str = key("L-BFGS", " or ".join(METHODS), METHODS.__contains__)
+
+
+@dataclass
+class MinimizerRun:
+    """The most gradients of E that are taken; a Hessian counts as one for each weight."""
+
+    sweeps: int = positive_whole(10000)
+
+
+@dataclass
+class MinimizerExperiment(Experiment):
+    """Methods with second derivatives on the nets of 1986; each replica is one start."""
+
+    replicas: int = positive_whole(200)
+    device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
+    dtype: str = key("float64", "float64", lambda v: v == "float64")
+    task: MinimizerTask = field(default_factory=MinimizerTask)
+    network: MinimizerNetwork = field(default_factory=MinimizerNetwork)
+    rule: MinimizerRule = field(default_factory=MinimizerRule)
+    run: MinimizerRun = field(default_factory=MinimizerRun)

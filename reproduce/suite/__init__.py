@@ -1,1 +1,0 @@
-"""Every experiment in one command, with its progress in time."""

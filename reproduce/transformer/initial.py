@@ -1,0 +1,54 @@
+"""How the weights of a Transformer start. The paper does not say; each way has its source.
+
+A model starts as its modules do: torch's projections, embeddings of variance 1 / d_model.
+"""
+
+import math
+
+import torch
+from torch import nn
+
+from reproduce.transformer.layer import MixerLayer
+from reproduce.transformer.model import SequenceModel
+
+INITS = ("torch", "xavier", "gpt")
+
+
+def restart(model: nn.Module, init: str) -> None:
+    """Draw the weights anew, in place, from torch's generator.
+
+    xavier: every matrix uniform after Glorot (The Annotated Transformer, 2018). gpt: matrices,
+    embeddings and learned positions normal with deviation .02, biases 0, and what ends a
+    sub-layer of a SequenceModel has .02 / sqrt(2 N) (GPT-2, and after it minGPT and nanoGPT).
+    ValueError for another word.
+    """
+    if init not in INITS:
+        raise ValueError(f"init={init}: allowed are {', '.join(INITS)}")
+    if init == "torch":
+        return
+    if init == "xavier":
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                nn.init.xavier_uniform_(parameter)
+        return
+    for module in model.modules():
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+    if isinstance(model, SequenceModel):
+        scaled_ends(model)
+
+
+def scaled_ends(model: SequenceModel) -> None:
+    """Deviation .02 / sqrt(2 N) of the matrices that end a sub-layer, .02 of learned positions."""
+    std = 0.02 / math.sqrt(2 * len(model.layers))
+    for layer in model.layers:
+        ends = [] if isinstance(layer, MixerLayer) else [layer.attention.W_O]
+        ends += [layer.feed_forward[-1]] if hasattr(layer, "feed_forward") else []
+        for end in ends:
+            nn.init.normal_(end.weight, std=std)
+    learned = getattr(model.embedding.positions, "weight", None)
+    if learned is not None:
+        with torch.no_grad():
+            learned.normal_(std=0.02)
