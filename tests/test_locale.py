@@ -10,7 +10,7 @@ from reproduce.file.place import RESULTS, ROOT
 
 SUITE = """
 import sys
-from reproduce.suite import command as suite
+from reproduce.run import suite
 suite.experiment_names = lambda: ["pdp1986/xor_published"]
 sys.exit(suite.main())
 """

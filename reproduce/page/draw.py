@@ -12,7 +12,7 @@ from reproduce.page.net import draw_net
 from reproduce.page.page import page
 from reproduce.page.population import draw_curves, draw_distribution
 from reproduce.page.sequence import draw_sequence
-from reproduce.units.plan import Plan, plan
+from reproduce.units.plan import Plan, read_plan
 from reproduce.verdict.statistic import median_replica
 
 SINGLE_WEIGHT = re.compile(r"^(bias \w+\.\d+|\w+\.\d+<\w+\.\d+) at_\w+$")
@@ -52,10 +52,11 @@ def draw_population(
     """What every population of nets of 1986 shows: nets beside the print, solving, curves."""
     name, network = record["experiment"], record["config"]["network"]
     sweeps, figures = record["config"]["run"]["sweeps"], {}
-    drawn = plan(*(network[key] for key in ("groups", "links", "like", "biases", "function")))
+    drawn = read_plan(network)
     panels = printed_nets(drawn, paper)
-    if sweeps:
+    if sweeps and drawn.is_dense:
         panels |= our_nets(drawn, replicas)
+    if sweeps:
         published = published_sweeps(paper, name)
         figures["sweeps_to_solve"] = draw_distribution(replicas, sweeps, published, name)
         figures["curves"] = draw_curves(curves, name)

@@ -16,7 +16,8 @@ def levels(plan: Plan) -> dict[str, int]:
     """How many links lie at most between a group and the inputs."""
     level = dict.fromkeys(plan.inputs, 0)
     for group, sources in plan.sources.items():
-        level[group] = 1 + max(level[source] for source in sources)
+        below = [level[source] for source in sources if source in level]  # not those of a circle
+        level[group] = 1 + max(below, default=0)
     return level
 
 
@@ -44,14 +45,14 @@ def colour(weight: float) -> str:
 def draw_net(axes, plan: Plan, weights: dict | None, title: str) -> None:
     """Units as circles with their biases inside, links with their weights, wider when larger.
 
-    weights: {group: {"bias": [...], source: rows}} as papers/*.yaml prints them, or None to draw
-    the plan alone.
+    weights: {group: {"bias": [...], source: rows}} as papers/*.yaml prints them, nan where two
+    units are not tied, or None to draw the plan alone.
     """
     places = positions(plan)
     largest = 1.0
     if weights is not None:
         largest = max(
-            np.abs(weights[group][source]).max()
+            np.nanmax(np.abs(weights[group][source]))
             for group in plan.sources
             for source in plan.sources[group]
         )
@@ -60,6 +61,8 @@ def draw_net(axes, plan: Plan, weights: dict | None, title: str) -> None:
             for j in range(plan.sizes[group]):
                 for i in range(plan.sizes[source]):
                     w = None if weights is None else weights[group][source][j][i]
+                    if w is not None and np.isnan(w):
+                        continue
                     _link(axes, places[source, i], places[group, j], w, largest, LABEL_AT[j % 2])
     for (group, index), (x, y) in places.items():
         axes.add_patch(Circle((x, y), RADIUS, facecolor="white", edgecolor="black", zorder=3))

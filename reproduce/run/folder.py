@@ -37,6 +37,14 @@ def content(config: Experiment) -> dict:
     values.get("run", {}).pop("checkpoint_seconds", None)
     if values.get("network", {}).get("weights"):
         values["printed_weights"] = printed(values["network"]["weights"])
+    named = {
+        figure: printed(figure)
+        for parts in (values.get("network", {}).get("start") or {}).values()
+        for figure in parts.values()
+        if isinstance(figure, str)
+    }
+    if named:
+        values["printed_parts"] = named
     if "text" in values.get("task", {}):
         text = read_text(values["task"]["text"])
         values["text_sha256"] = hashlib.sha256(text.encode()).hexdigest()

@@ -71,6 +71,8 @@ def resolve_engine(config: Experiment, device: torch.device, tell: Callable[[str
     if not isinstance(config, UnitsExperiment) or config.engine != "auto":
         return
     reason = trouble_on(device) if config.run.sweeps else None
+    if config.rule.order == "drawn":
+        reason = "rule.order=drawn: the order of the cases cannot be compiled"
     config.engine = "eager" if reason or not config.run.sweeps else "compiled"
     if reason:
         tell(f"{reason}; sweeps are made eagerly, with the same meaning but slower")

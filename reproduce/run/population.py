@@ -14,17 +14,18 @@ import torch
 from torch import Tensor
 
 from reproduce.run.config.grid import points
+from reproduce.run.config.parts import beginnings
 from reproduce.run.config.units import UPDATES
-from reproduce.run.lesson import Lesson, present_weights, trained_cases
+from reproduce.run.lesson import Lesson, present_weights, stretch, trained_cases
 from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.schedule import logarithmic, moments
 from reproduce.run.state import LARGEST, State, Trained
 from reproduce.units import squared_error
 from reproduce.units.engine import Block, Engine
-from reproduce.units.gradient import Gradient
+from reproduce.units.gradient import Gradient, of_what_counts
 from reproduce.units.memory import lanes_at_once
 from reproduce.units.net import Units
-from reproduce.units.start import uniform, with_equal_units
+from reproduce.units.start import start_by_part, uniform, with_equal_units
 from reproduce.units.sweep import LANES, NEVER, Sweep, Tensors
 from reproduce.units.task import RIGHT, Task
 
@@ -57,8 +58,7 @@ class Population:
         self.mine = ranks.part(self.replicas)
         self.lesson = Lesson(config, units, task, where, self.mine)
         self.gradient = Gradient(config.task.satisfied, config.rule.output_slope)
-        tolerances = [RIGHT, *self.run.tolerances]
-        self.milestones = [f"within_{tolerance:g}" for tolerance in tolerances]
+        self.milestones = milestones(self.run)
         self.watches = self.run.keep_largest_weight is not None
         self.milestones += [LARGEST] if self.watches else []
         self.milestones.append("diverged")
@@ -67,15 +67,17 @@ class Population:
         self.keep_sweeps = {*shown, *self.run.keep_sweeps}
         change = min(config.rule.early_sweeps, self.run.sweeps)
         self.looks = sorted({*self.log_sweeps, *self.keep_sweeps, change, self.run.sweeps})
-        count = task.inputs.shape[1]
+        count = task.on.shape[1]
         self.at_once = {fused: lanes_at_once(units, count, where, fused) for fused in (True, False)}
         link = tuple(self.run.keep_link) if self.watches else None
-        self.engines = {
-            update: Engine(
-                config.engine, Sweep(units, self.gradient, update, count, link), where["device"]
-            )
+        drawn = {} if config.rule.order == "fixed" else {"seed": config.seed}
+        sweeps = {
+            update: Sweep(units, self.gradient, update, count, link, **drawn)
             for update in UPDATES
             if update in self.lesson.updates
+        }
+        self.engines = {
+            update: Engine(config.engine, each, where["device"]) for update, each in sweeps.items()
         }
 
     def start(self) -> State:
@@ -84,9 +86,11 @@ class Population:
         Replica r of every grid point has the same random numbers.
         """
         replica = self.lesson.replicas()
-        lowest, highest = (int(end) for end in replica.aminmax()) if len(replica) else (0, -1)
-        drawn = uniform(self.config.seed, lowest, highest + 1 - lowest, self.units.P)
-        weights = drawn[:, replica - lowest].to(**self.where) * self.lesson.init
+        lowest, count = stretch(replica)
+        drawn = uniform(self.config.seed, lowest, count, self.units.P)
+        drawn = drawn[:, replica - lowest].to(**self.where)
+        weights = drawn * self.lesson.init
+        start_by_part(self.units, weights, drawn, beginnings(self.config.network))
         if self.config.network.equal_units:
             with_equal_units(self.units, weights)
         if self.printed is not None:
@@ -194,8 +198,7 @@ class Population:
             parts = self.units.parts(weights.index_select(1, lanes))
             outputs = self.units.outputs(self.units.activities(parts, lesson["inputs"]))
             error = squared_error.of_slope(self.gradient.slope(outputs, lesson))
-            off_by = (outputs - lesson["on"]).abs()
-            worst = (off_by * lesson["trains"] if "trains" in lesson else off_by).amax((0, 1))
+            worst = of_what_counts((outputs - lesson["on"]).abs(), lesson).amax((0, 1))
             found.append(torch.stack([error, worst])[:, : len(part)])
         error, worst = torch.cat(found, 1) if found else weights.new_zeros(2, 0)
         return error, worst
@@ -228,6 +231,15 @@ class Population:
             trains,
             present_weights(self.config, self.units, range(self.replicas)),
         )
+
+
+def milestones(run) -> list[str]:
+    """What is noted of a net when it first holds, but for its largest weight; run: the section."""
+    return [
+        *(f"within_{tolerance:g}" for tolerance in (RIGHT, *run.tolerances)),
+        *(f"case_error_{error:g}" for error in run.case_errors),
+        *(f"total_error_{error:g}" for error in run.total_errors),
+    ]
 
 
 def curve_row(error: np.ndarray, worst: np.ndarray) -> list[float]:

@@ -92,11 +92,14 @@ def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.Data
 
 
 def nested(units: Units, weights: Tensor) -> dict[str, dict]:
-    """One net's weights (P,) in the layout of papers/*.yaml."""
-    net = {group: {} for group in units.plan.sources}
+    """One net's weights (P,) in the layout of papers/*.yaml, shared ones wherever they are used."""
+    plan, net = units.plan, {group: {} for group in units.plan.sources}
     for part, view in units.parts(weights[:, None]).items():
-        group, source = (part, "bias") if isinstance(part, str) else (part[1], part[0])
-        net[group][source] = view[..., 0].tolist()
+        values = view.flatten().tolist()
+        if isinstance(part, tuple):
+            net[part[1]][part[0]] = plan.links[part].laid_out(values)
+        else:
+            net[part]["bias"] = values * plan.sizes[part] if part in plan.one_bias else values
     return net
 
 

@@ -82,6 +82,8 @@ class Trained:
         lesson = {"targets": self.targets.double(), "on": self.task.on[:, :, None].double()}
         if self.trains is not None:
             lesson["trains"] = self.trains.double()
+        if self.task.asked is not None:
+            lesson["asked"] = self.task.asked[:, :, None].double()
         return self.gradient.slope(outputs, lesson)
 
     def error(self, outputs: Tensor) -> Tensor:

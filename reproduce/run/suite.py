@@ -25,6 +25,7 @@ from reproduce.file.yaml_file import FileError
 from reproduce.page.rebuild import refresh
 from reproduce.page.report import tables
 from reproduce.run.config.check import ConfigError
+from reproduce.run.config.check_units import plan_of
 from reproduce.run.config.compose import experiment_names
 from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.grid import points
@@ -78,12 +79,8 @@ def quick_replicas(config: Experiment) -> int:
 
 def work_of_a_replica(config: UnitsExperiment) -> int:
     """Sweeps times weights times cases of one start, at all grid points."""
-    network = config.network
-    weights = sum(
-        network.groups[source] * network.groups[group]
-        for group, sources in network.links.items()
-        for source in sources
-    )
+    links = plan_of(config.network).links.values()
+    weights = sum(link.ties for link in links) * (config.network.steps or 1)
     return config.run.sweeps * weights * TASK_CASES[config.task.name] * len(points(config))
 
 

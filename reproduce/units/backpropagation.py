@@ -8,45 +8,62 @@ from torch import Tensor
 
 
 def backpropagate(
-    plan,
+    units,
     w: dict,
-    y: dict[str, Tensor],
-    dE_dy: dict[str, Tensor],
+    y: dict,
+    dE_dy: dict,
     dE_dw: dict,
     output_slope: bool = True,
-):
-    """Fill in dE/dw of every weight and bias, summed over the cases.
+) -> None:
+    """Fill in dE/dw of every weight and bias, summed over the cases, and over steps and places.
 
-    plan: tells for each group, in order, which groups send to it. w: weights by link and biases
-    by group, as `Units.parts` gives them. y: the activities of all groups. dE_dy: the derivative
-    of the error for the output groups, each (j, c, r) (equation 4). dE_dw: where the result goes,
-    laid out as w; links that share a weight add to the same place. output_slope: False leaves
-    dy/dx of the output units out, which is not the gradient of E.
+    units: tells what is computed in which order, and what each kind of link does. w: weights by
+    link and biases by group, as `Units.parts` gives them. y: the activities of all groups. dE_dy:
+    the derivative of the error for the output groups, each (j, c, r) (equation 4). dE_dw: where
+    the result goes, laid out as w; links that share a weight add to the same place. output_slope:
+    False leaves dy/dx of the output units out, which is not the gradient of E.
 
         dE/dx_j  = dE/dy_j  dy_j/dx_j          equation 5, y_j (1 - y_j) for the logistic function
         dE/dw_ji = dE/dx_j  y_i                equation 6, summed over cases
         dE/dy_i  = sum_j dE/dx_j w_ji          equation 7
     """
-    dE_dy, filled = dict(dE_dy), set()
-    for group, sources in reversed(plan.sources.items()):
-        dE_dx = dE_dy[group]  # (j, c, r)
-        if output_slope or group not in plan.outputs:
-            dE_dx = plan.function_of(group).back(dE_dx, y[group])
-        first = plan.owner(group) not in filled
-        filled.add(plan.owner(group))
+    plan, dE_dy, filled = units.plan, dict(dE_dy), set()
+    computed = {one.at for one in plan.passes}
+
+    def add(part, values: Tensor, axes) -> None:
+        """Sum over some axes into the place of a part, or add to what is there."""
+        if plan.owner(part) in filled:
+            dE_dw[part].add_(values.sum(axes))
+        else:
+            torch.sum(values, axes, out=dE_dw[part])
+            filled.add(plan.owner(part))
+
+    for one in reversed(plan.passes):
+        if one.at not in dE_dy:  # a last step that nothing hears
+            continue
+        group, chain = one.group, plan.chain(one.group)
+        back = plan.function_of(group).back
+        if group in plan.outputs and not output_slope:
+            back = _as_it_is
+        if chain is None:
+            dE_dx = back(dE_dy[one.at], y[one.at])  # (j, c, r)
+        else:
+            link = units.links[group, group]
+            dE_dx = link.backward(w[group, group], dE_dy[one.at], y[one.at], back)
+            add((group, group), *link.slope(dE_dx, y[one.at]))
         if plan.biases:
-            _sum(dE_dx, 1, dE_dw[group], first)
-        for source in sources:
-            # (j, i, c, r) -> (j, i, r)
-            _sum(dE_dx[:, None] * y[source], 2, dE_dw[source, group], first)
-            if source in plan.sources:
-                back = (dE_dx[:, None] * w[source, group][:, :, None]).sum(0)  # -> (i, c, r)
-                dE_dy[source] = dE_dy[source] + back if source in dE_dy else back
+            add(group, dE_dx, (0, 1) if group in plan.one_bias else 1)
+        for source, part in one.incoming:
+            link = units.links[part]
+            add(part, *link.slope(dE_dx, y[source]))
+            if source in computed:
+                more = link.backward(w[part], dE_dx)  # (i, c, r)
+                dE_dy[source] = dE_dy[source] + more if source in dE_dy else more
+    for part, place in dE_dw.items():
+        if plan.owner(part) not in filled:  # used in no step that leads to an answer
+            place.zero_()
 
 
-def _sum(values: Tensor, axis: int, place: Tensor, first: bool) -> None:
-    """Put the sum over an axis into its place, or add it to what is there."""
-    if first:
-        torch.sum(values, axis, out=place)
-    else:
-        place.add_(values.sum(axis))
+def _as_it_is(dE_dy: Tensor, y: Tensor) -> Tensor:
+    """dE/dy in place of dE/dx."""
+    return dE_dy

@@ -9,6 +9,14 @@ from reproduce.units import squared_error
 from reproduce.units.backpropagation import backpropagate
 
 
+def of_what_counts(values: Tensor, lesson: dict[str, Tensor]) -> Tensor:
+    """Values (j, c, r) of the outputs, 0 where they are not trained on or not asked."""
+    for name in ("trains", "asked"):
+        if name in lesson:
+            values = values * lesson[name]
+    return values
+
+
 @dataclass(frozen=True)
 class Gradient:
     """How the gradient is taken.
@@ -21,12 +29,13 @@ class Gradient:
     output_slope: bool = True
 
     def slope(self, outputs: Tensor, lesson: dict[str, Tensor]) -> Tensor:
-        """dE/dy (j, c, r), 0 in the cases that a net does not train on.
+        """dE/dy (j, c, r), 0 in the cases that a net does not train on and where nothing is asked.
 
-        lesson: targets, on: (j, c, 1); trains: (c, r), 1 or 0, where some cases are held out.
+        lesson: targets, on: (j, c, 1); trains: (c, r), 1 or 0, where some cases are held out;
+        asked: (j, c, 1), 1 or 0, where some outputs of some cases have no target.
         """
         dE_dy = squared_error.slope(outputs, lesson["targets"], lesson["on"], self.satisfied)
-        return dE_dy * lesson["trains"] if "trains" in lesson else dE_dy
+        return of_what_counts(dE_dy, lesson)
 
     def __call__(self, units, weights: Tensor, y: dict, lesson: dict[str, Tensor]) -> Tensor:
         """dE/dw (P, r) at `weights`, whose activities are y.
@@ -36,5 +45,5 @@ class Gradient:
         parts = units.parts
         dE_dy = units.split_outputs(self.slope(units.outputs(y), lesson))
         gradient = torch.empty_like(weights)
-        backpropagate(units.plan, parts(weights), y, dE_dy, parts(gradient), self.output_slope)
+        backpropagate(units, parts(weights), y, dE_dy, parts(gradient), self.output_slope)
         return gradient * lesson["scale"] if "scale" in lesson else gradient

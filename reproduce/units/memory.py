@@ -19,13 +19,9 @@ def bytes_per_replica(units: Units, cases: int, where: dict, fused: bool) -> int
     Fused sweeps hold the activities; eager ones also the products of each link before the sum.
     """
     plan = units.plan
-    held = sum(plan.sizes[group] for group in plan.sources) * cases + 3 * units.P
+    held = sum(plan.sizes[one.group] for one in plan.passes) * cases + 3 * units.P
     if not fused:
-        products = [
-            plan.sizes[group] * plan.sizes[source] * cases
-            for group, sources in plan.sources.items()
-            for source in sources
-        ]
+        products = [link.ties * cases for link in plan.links.values()]
         held = COPIES * held + 2 * max(products)
     return held * torch.empty((), dtype=where["dtype"]).element_size()
 

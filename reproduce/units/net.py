@@ -11,41 +11,35 @@ import math
 import torch
 from torch import Tensor
 
+from reproduce.units.kind import computed
+from reproduce.units.order import Place
+from reproduce.units.part import Part
 from reproduce.units.plan import Plan
 
 
 class Units:
     """The computation that a plan describes; it holds no weights of its own.
 
-    P: number of weights and biases of one network.
+    P: number of weights and biases of one network. places: of each part that has weights of its
+    own, its first row and the shape of one net's weights. shared: parts without, each with the
+    part whose weights it has. links: what each link computes.
     """
 
     def __init__(self, plan: Plan):
         self.plan = plan
-        self.places: dict[str | tuple[str, str], tuple[int, tuple[int, ...]]] = {}
+        self.places: dict[Part, tuple[int, tuple[int, ...]]] = {}
         self.P = 0
-        for group, sources in plan.sources.items():
-            if group in plan.like:
-                continue
-            for source in sources:
-                self._place((source, group), (plan.sizes[group], plan.sizes[source]))
-            if plan.biases:
-                self._place(group, (plan.sizes[group],))
-        self.shared: dict[str | tuple[str, str], str | tuple[str, str]] = {}
-        for group, other in plan.like.items():
-            for source, others in zip(plan.sources[group], plan.sources[other], strict=True):
-                self.shared[source, group] = (others, other)
-            if plan.biases:
-                self.shared[group] = other
+        for part in plan.owned():
+            self.places[part] = (self.P, plan.shape(part))
+            self.P += math.prod(plan.shape(part))
+        self.shared = plan.shares
+        self.links = {part: computed(link) for part, link in plan.links.items()}
 
-    def _place(self, part: str | tuple[str, str], shape: tuple[int, ...]) -> None:
-        self.places[part] = (self.P, shape)
-        self.P += math.prod(shape)
-
-    def parts(self, weights: Tensor) -> dict[str | tuple[str, str], Tensor]:
+    def parts(self, weights: Tensor) -> dict[Part, Tensor]:
         """Views of weights (P, r): w_ji at (source, group), (j, i, r); biases at group, (j, r).
 
-        Groups that share their weights have views of the same rows.
+        Of shared weights only those that there are, as `Link.shape` says. Parts that share their
+        weights have views of the same rows.
         """
         own = {
             part: weights[start : start + math.prod(shape)].view(*shape, *weights.shape[1:])
@@ -57,40 +51,69 @@ class Units:
         """A name for each of the P rows, units counted from 1: hidden.1<input.3, bias hidden.1."""
         names = []
         for part, (_, shape) in self.places.items():
-            if isinstance(part, str):
-                names += [f"bias {part}.{j + 1}" for j in range(shape[0])]
+            if isinstance(part, tuple):
+                names += self.plan.links[part].names()
             else:
-                source, group = part
-                names += [
-                    f"{group}.{j + 1}<{source}.{i + 1}"
-                    for j in range(shape[0])
-                    for i in range(shape[1])
-                ]
+                names += (
+                    [f"bias {part}.{j + 1}" for j in range(shape[0])] if shape else [f"bias {part}"]
+                )
         return names
 
-    def activities(self, parts: dict, inputs: Tensor) -> dict[str, Tensor]:
-        """The activity of every group: name -> (units, c, r).
+    def activities(self, parts: dict[Part, Tensor], inputs: Tensor) -> dict[Place, Tensor]:
+        """The activity of every group: name -> (units, c, r); of a recurrent net (name, step).
 
-        parts: the views of the weights. inputs: (units of all input groups in order, c, r or 1).
+        parts: the views of the weights. inputs: (units of all input groups in order, c, r or 1),
+        or one such tensor for each step from 0 on, (steps + 1, units, c, r or 1).
         x_j = sum_i y_i w_ji + bias_j (equation 1); y_j = 1 / (1 + exp(-x_j)) (equation 2)
         in output units, and in the others unless the plan names another function.
         """
-        y = dict(zip(self.plan.inputs, self._split(inputs, self.plan.inputs), strict=True))
-        for group, sources in self.plan.sources.items():
-            x = parts[group][:, None] if self.plan.biases else 0.0  # (j, 1, r)
-            for source in sources:
-                w = parts[source, group]
-                x = x + (w[:, :, None] * y[source]).sum(1)  # (j, i, c, r) -> (j, c, r)
-            y[group] = self.plan.function_of(group).value(x)
+        y = self._given(inputs)
+        for one in self.plan.passes:
+            group, value = one.group, self.plan.function_of(one.group).value
+            x = self._bias(parts, group)
+            for source, part in one.incoming:
+                x = x + self.links[part].forward(parts[part], y[source])  # (j, c, r)
+            if self.plan.chain(group) is None:
+                y[one.at] = value(x)
+            else:
+                y[one.at] = self.links[group, group].forward(parts[group, group], x, value)
         return y
 
-    def outputs(self, activities: dict[str, Tensor]) -> Tensor:
-        """The activities of the output groups, one under the other: (units, c, r)."""
-        return torch.cat([activities[group] for group in self.plan.outputs])
+    def _bias(self, parts: dict[Part, Tensor], group: str) -> Tensor | float:
+        """The biases of a group, (j, 1, r)."""
+        if not self.plan.biases:
+            return 0.0
+        if group in self.plan.one_bias:
+            return parts[group].expand(self.plan.sizes[group], 1, -1)
+        return parts[group][:, None]
 
-    def split_outputs(self, values: Tensor) -> dict[str, Tensor]:
-        """Undo `outputs`: values (units of all output groups, c, r) by group."""
-        return dict(zip(self.plan.outputs, self._split(values, self.plan.outputs), strict=True))
+    def _given(self, inputs: Tensor) -> dict[Place, Tensor]:
+        """The activities that are not computed: of the inputs, and those with which units begin."""
+        plan = self.plan
+        if plan.steps is None:
+            return dict(zip(plan.inputs, self._split(inputs, plan.inputs), strict=True))
+        y: dict[Place, Tensor] = {}
+        for step in range(plan.steps + 1):
+            now = inputs[step] if inputs.dim() == 4 else inputs
+            for group, values in zip(plan.inputs, self._split(now, plan.inputs), strict=True):
+                if step == 0 or group not in plan.sources:
+                    y[group, step] = values
+        cases = inputs.shape[-2:-1]
+        for group, value in plan.begins.items():
+            y[group, 0] = inputs.new_full((plan.sizes[group], *cases, 1), value)
+        return y
+
+    def outputs(self, activities: dict[Place, Tensor]) -> Tensor:
+        """The activities of the output groups, one under the other: (units, c, r).
+
+        Of a recurrent net at each step that is asked, step after step.
+        """
+        return torch.cat([activities[place] for place in self.plan.answers])
+
+    def split_outputs(self, values: Tensor) -> dict[Place, Tensor]:
+        """Undo `outputs`: values (units of all output groups, c, r) by group, or (group, step)."""
+        groups = self.plan.outputs * max(1, len(self.plan.asked))
+        return dict(zip(self.plan.answers, self._split(values, groups), strict=True))
 
     def _split(self, values: Tensor, groups: tuple[str, ...]) -> tuple[Tensor, ...]:
         return values.split([self.plan.sizes[group] for group in groups])

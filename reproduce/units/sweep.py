@@ -7,9 +7,11 @@ nets: what changes. weights, velocity: (P, r). first: for each milestone the swe
 first held, NEVER until then, int32 (milestones, r). largest: the weights when the watched weight
 was first as large as `limit`, (P, r); only where a link is watched.
 lesson: what stays. inputs, on, targets: (units, c, 1). tolerances: (k, 1). limit: (), only where
-a link is watched. epsilon, alpha, decay: (r,); decay only where weights decay. trains: (c, r), 1
-where a net trains on a case and 0 where not; only where cases are held out. scale: (P, 1 or r), a
-factor for each gradient; only where there is one.
+a link is watched. epsilon, alpha, decay: (r,); decay only where weights decay, (P, r) where some do
+not. And only where there are such: trains: (c, r), 1 where a net trains on a case and 0 where not.
+asked: (units, c, 1), 0 where an output has no target. scale: (P, 1 or r), a factor for each
+gradient. least, most: (P, 1), what a weight may be. case_errors, total_errors: (k, 1).
+replica: (r,), the number of each net, from which the order of its cases is drawn.
 """
 
 from collections.abc import Callable
@@ -18,8 +20,9 @@ import torch
 from torch import Tensor, nn
 
 from reproduce.units.descent import Descent
-from reproduce.units.gradient import Gradient
+from reproduce.units.gradient import Gradient, of_what_counts
 from reproduce.units.net import Units
+from reproduce.units.order_of_cases import drawn_order, in_order
 
 LANES = 64  # of which the number of replicas in a block is a multiple: whole vectors
 NEVER = torch.iinfo(torch.int32).max
@@ -38,7 +41,8 @@ class Sweep(nn.Module):
 
     update: `sweep` or `presentation`. link: the link whose largest weight is watched, or None.
     loop: `python_loop`, or torch's while_loop for the compiler, which must not be handed tensors
-    that change in place.
+    that change in place. seed: of the order in which cases are presented, None where it is that
+    of the task.
     """
 
     def __init__(
@@ -49,14 +53,16 @@ class Sweep(nn.Module):
         cases: int,
         link=None,
         loop=python_loop,
+        seed: int | None = None,
     ):
         super().__init__()
-        self.units, self.gradient = units, gradient
+        self.units, self.gradient, self.seed = units, gradient, seed
         self.update, self.cases, self.link, self.loop = update, cases, link, loop
 
     def with_loop(self, loop: Callable) -> "Sweep":
         """The same sweeps made by another loop."""
-        return Sweep(self.units, self.gradient, self.update, self.cases, self.link, loop)
+        kind = (self.update, self.cases, self.link)
+        return Sweep(self.units, self.gradient, *kind, loop, self.seed)
 
     def forward(self, nets: Tensors, sweep, until, lesson: Tensors) -> Tensors:
         """Go on from `sweep` sweeps to `until`, noting milestones after each but the last."""
@@ -76,7 +82,7 @@ class Sweep(nn.Module):
         if self.update == "sweep":
             self._change(nets, lesson, y)
         else:
-            self._present_each(nets, lesson)
+            self._present_each(nets, lesson, sweep)
 
     def _own(self, tensors: Tensors) -> Tensors:
         """Tensors that may be changed in place."""
@@ -86,9 +92,12 @@ class Sweep(nn.Module):
 
     def _note(self, nets: Tensors, w: dict, outputs: Tensor, sweep, lesson: Tensors) -> None:
         """Note the milestones that hold for the first time: w, outputs belong to `nets`."""
-        off_by = (outputs - lesson["on"]).abs()
-        worst = (off_by * lesson["trains"] if "trains" in lesson else off_by).amax((0, 1))
+        worst = of_what_counts((outputs - lesson["on"]).abs(), lesson).amax((0, 1))
         held = [worst < lesson["tolerances"]]
+        if "case_errors" in lesson or "total_errors" in lesson:
+            errors = self.gradient.slope(outputs, lesson).square().sum(0)  # (c, r)
+            for name, found in (("case_errors", errors.amax(0)), ("total_errors", errors.sum(0))):
+                held += [found < lesson[name]] if name in lesson else []
         if self.link is not None:
             held.append((w[self.link].abs().amax((0, 1)) >= lesson["limit"])[None])
         held.append(~(nets["weights"].abs().amax(0, keepdim=True) < torch.inf))
@@ -101,12 +110,18 @@ class Sweep(nn.Module):
     def _change(self, nets: Tensors, lesson: Tensors, y: dict[str, Tensor]) -> None:
         """One change of the weights, from the activities of the cases of the lesson."""
         gradient = self.gradient(self.units, nets["weights"], y, lesson)
-        descent = Descent(lesson["epsilon"], lesson["alpha"], lesson.get("decay"))
+        more = (lesson.get(name) for name in ("decay", "least", "most"))
+        descent = Descent(lesson["epsilon"], lesson["alpha"], *more)
         descent.change(nets["weights"], nets["velocity"], gradient)
 
-    def _present_each(self, nets: Tensors, lesson: Tensors) -> None:
-        """One change after each case that a net trains on, in the order of the task."""
+    def _present_each(self, nets: Tensors, lesson: Tensors, sweep) -> None:
+        """One change after each case that a net trains on, in the order of the task or drawn."""
         moving = {name: nets[name] for name in ("weights", "velocity")}
+        if self.seed is not None:
+            order = drawn_order(self.seed, lesson["replica"], int(sweep), self.cases)
+            lesson = lesson | {
+                name: in_order(lesson[name], order) for name in self._by_case(lesson)
+            }
 
         def once(nets: Tensors, case) -> tuple:
             before, nets = nets, self._own(nets)
@@ -128,7 +143,8 @@ class Sweep(nn.Module):
     @staticmethod
     def _by_case(lesson: Tensors) -> list[str]:
         """What differs from case to case."""
-        return [name for name in ("inputs", "on", "targets", "trains") if name in lesson]
+        names = ("inputs", "on", "targets", "trains", "asked")
+        return [name for name in names if name in lesson]
 
 
 def one_case(values: Tensor, case) -> Tensor:

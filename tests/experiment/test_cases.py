@@ -8,17 +8,19 @@ import torch
 
 from reproduce.file.found import given, having
 from reproduce.run.config.units import HELD_OUT, TASK_CASES
+from reproduce.units.task import cases
 
 TRUTH = {
     "symmetry": (6, lambda bits: [list(bits) == list(reversed(bits))]),
     "xor": (2, lambda bits: [bits[0] != bits[1]]),
     "parity": (4, lambda bits: [bool(bits[0] ^ bits[1] ^ bits[2] ^ bits[3])]),
     "shift": (3, lambda bits: [bool(bits[2]), bool(bits[0]), bool(bits[1])]),
+    "shift_5": (5, lambda bits: [bool(bits[(place + 2) % 5]) for place in range(5)]),
 }
 
 
 def test_every_task_has_a_truth_here_or_in_a_file_of_its_own():
-    assert {*having("cases")} == {*TRUTH, "family_trees"}
+    assert {*having("cases")} == {*TRUTH, "family_trees", "encoder", "t_c"}
 
 
 @pytest.mark.parametrize("name", TRUTH)
@@ -43,6 +45,16 @@ def test_targets_are_one_level_where_on_and_the_other_where_off(levels):
     off, on = levels
     assert targets.tolist() == [[off, on, on, off]]
     assert targets.dtype == torch.float64
+
+
+def test_targets_that_are_nan_are_not_asked_and_steps_lie_one_under_the_other():
+    nan = torch.nan
+    task = cases(torch.zeros(3, 1, 2), torch.tensor([[[1, nan]], [[0, 1.0]]]))
+    assert task.inputs.shape == (3, 1, 2)
+    assert task.on.tolist() == [[True, False], [False, True]]
+    assert task.asked.tolist() == [[True, False], [True, True]]
+    assert cases(torch.zeros(1, 2), torch.zeros(1, 2)).asked is None
+    assert task.sha256() != replace(task, asked=None).sha256()
 
 
 def test_the_hash_changes_with_any_bit_of_the_data_and_with_nothing_else():

@@ -17,7 +17,7 @@ FEW = ["attention2017/schedule", "attention2017/training_cost", "nature1986/iter
 SUITE = f"""
 import sys
 from reproduce.run.processes import stop_on_interrupt
-from reproduce.suite import command as suite
+from reproduce.run import suite
 
 suite.experiment_names = lambda: {FEW}
 

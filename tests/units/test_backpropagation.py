@@ -49,7 +49,7 @@ def slopes(units, weights, inputs, targets):
     y = units.activities(parts, inputs)
     dE_dy = units.split_outputs(squared_error.slope(units.outputs(y), targets))
     gradient = torch.full_like(weights, torch.nan)
-    backpropagate(units.plan, parts, y, dE_dy, units.parts(gradient))
+    backpropagate(units, parts, y, dE_dy, units.parts(gradient))
     return gradient
 
 

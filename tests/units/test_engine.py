@@ -5,7 +5,6 @@ Compiled libraries are those of the user's cache folder (see test_memory.py).
 
 import pytest
 import torch
-from test_population import PlainNet, assert_same_net, column
 
 from reproduce.run import checkpoint
 from reproduce.run import population as populations
@@ -16,6 +15,7 @@ from reproduce.run.state import State
 from reproduce.units import engine, memory
 from reproduce.units.compiled import Compiled
 from reproduce.units.sweep import NEVER
+from tests.run.test_population import PlainNet, assert_same_net, column
 
 CPU = torch.device("cpu")
 ORIGIN = {"source code": "abc"}
@@ -36,6 +36,7 @@ OTHER_SHAPES = [  # further ones for the shorter test: all that an experiment us
     "nature1986/function_xor_tanh",
     "nature1986/local_minima_parity",
     "nature1986/shift_register_summed",
+    "pdp1986/shift_register",
 ]
 ENGINES = ["eager", "compiled"]
 
@@ -70,7 +71,7 @@ def parts_of(made) -> set:
     """What there is in the sweeps of a population, each as a word and its value."""
     lesson, plan = made.lesson, made.units.plan
     taught = {("taught", name) for name in (lesson.shared | lesson.each | lesson.late)}
-    kinds = {("function", plan.function), ("shares", bool(plan.like)), ("biases", plan.biases)}
+    kinds = {("function", plan.function), ("shares", bool(plan.shares)), ("biases", plan.biases)}
     kinds |= {("satisfied", made.gradient.satisfied), ("slope", made.gradient.output_slope)}
     return taught | kinds | {("update", update) for update in made.engines}
 

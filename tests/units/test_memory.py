@@ -92,7 +92,8 @@ import json, resource, torch
 torch.set_num_threads(1)
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.learn import make_population
-from reproduce.run import engine, population
+from reproduce.run import population
+from reproduce.units import engine
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 def growth(kind):

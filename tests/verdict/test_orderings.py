@@ -121,7 +121,7 @@ def test_200_solved_starts_are_needed_where_they_alone_count(n, n0):
 def test_where_no_start_is_solved_the_question_does_not_arise():
     some, none, why = range(300), [NEVER] * 300, "no net has a value here"
     assert ordered(none, some, solved=True) == Verdict(INCONCLUSIVE, why)
-    why += " of paper/other: alpha 0"
+    why = "no net of paper/other: alpha 0 has a value here"
     assert ordered(some, none, solved=True) == Verdict(INCONCLUSIVE, why)
     assert ordered(some, none).verdict == REPRODUCED
 

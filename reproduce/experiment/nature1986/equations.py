@@ -65,7 +65,7 @@ class TensorNet:
         dE_dy = self.units.split_outputs(squared_error.slope(output, self.targets))
         gradient = torch.empty_like(weights)
         parts = self.units.parts
-        backpropagate(self.units.plan, parts(weights), y, dE_dy, parts(gradient))
+        backpropagate(self.units, parts(weights), y, dE_dy, parts(gradient))
         return gradient
 
     def autograd(self) -> Tensor:

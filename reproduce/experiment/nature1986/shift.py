@@ -6,13 +6,13 @@ LENGTH = 3
 PLACES = 2
 
 
-def cases() -> Task:
-    """All 8 vectors of three units; each should become itself shifted by two places.
+def cases(length: int = LENGTH) -> Task:
+    """All vectors of some units; each should become itself shifted by two places.
 
     100 becomes 010, which is 100 shifted left by two places, the first coming in at the end.
     """
-    inputs = binary_vectors(LENGTH)
+    inputs = binary_vectors(length)
     on = inputs.roll(-PLACES, 0).bool()
-    assert inputs.shape == (3, 8)
-    assert on.sum() == 12
+    assert inputs.shape == (length, 2**length)
+    assert on.sum() == length * 2 ** (length - 1)
     return Task(inputs, on)

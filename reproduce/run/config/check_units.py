@@ -5,8 +5,13 @@ from collections.abc import Iterator, Sequence
 from reproduce.file.paper import printed
 from reproduce.file.yaml_file import FileError
 from reproduce.run.config.key import shown
-from reproduce.run.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment, UnitsNetwork
-from reproduce.units.plan import Plan, PlanError, plan
+from reproduce.run.config.net import UnitsNetwork
+from reproduce.run.config.parts import wrong_in_parts
+from reproduce.run.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment
+from reproduce.units.plan import Plan, PlanError, read_plan
+
+LAYERED = {"symmetry", "xor", "hidden_units", "family_trees", "encoder"}  # measures
+KERNEL = (9,)  # weights of the kernel that the measure t_c looks at
 
 
 def wrong_in_units(experiment: UnitsExperiment) -> Iterator[str]:
@@ -23,6 +28,7 @@ def wrong_in_units(experiment: UnitsExperiment) -> Iterator[str]:
                 f"or one for each of the {experiment.replicas} replicas"
             )
     yield from wrong_in_grid(experiment)
+    yield from wrong_in_words(experiment)
     if run.stop == "settled" and (experiment.measure or run.keep_sweeps):
         yield (
             "run.stop=settled: allowed only with measure=[] and run.keep_sweeps=[], "
@@ -53,12 +59,41 @@ def wrong_in_hidden(experiment: UnitsExperiment) -> Iterator[str]:
     """A grid over hidden units without a group to take them from, or that nothing understands."""
     values, network = experiment.grid.hidden, experiment.network
     most, given = network.groups.get("hidden", 0), f"grid.hidden={shown(values)}"
-    if values and max(values) > most:
+    if values and isinstance(most, list):
+        yield f"{given}: allowed only where network.groups.hidden is a number"
+    elif values and max(values) > most:
         yield f"{given}: allowed are numbers up to network.groups.hidden={most}"
     if values and (network.like or experiment.rule.over_fan_in):
         yield f"{given}: allowed only with network.like={{}} and rule.over_fan_in=false"
     if values and not {*experiment.measure} <= {"landscape", "generalization"}:
         yield f"{given}: allowed only with measure=[] or a list out of landscape, generalization"
+
+
+def wrong_in_words(experiment: UnitsExperiment) -> Iterator[str]:
+    """What is only understood of nets in which every link is full, and of fixed orders."""
+    network, rule, planned = experiment.network, experiment.rule, plan_of(experiment.network)
+    if not planned.is_dense or planned.steps is not None:
+        only = "allowed only where all links are full, no weights in them shared, and steps is null"
+        if network.equal_units:
+            yield f"network.equal_units=true: {only}"
+        if experiment.grid.hidden:
+            yield f"grid.hidden={shown(experiment.grid.hidden)}: {only}"
+        for name in LAYERED.intersection(experiment.measure):
+            yield f"measure={name}: {only}"
+    if "shift_register" in experiment.measure and not planned.is_dense:
+        yield "measure=shift_register: allowed only where all links are full, no weights shared"
+    if "t_c" in experiment.measure and planned.shape(("retina", "hidden")) != KERNEL:
+        yield "measure=t_c: allowed only where hidden has one kernel of 3 x 3 for all of retina"
+    kinds = {"chained" if link.chained else link.kind for link in planned.links.values()}
+    if rule.over_fan_in and kinds & {"chained", "random"}:
+        yield "rule.over_fan_in=true: allowed only where all units of a group have as many links"
+    held = {how for parts in network.hold.values() for how in parts.values()} - {"free"}
+    if held and "landscape" in experiment.measure:
+        yield f"measure=landscape: allowed only where no part is held, here {', '.join(held)}"
+    if rule.order == "drawn" and {*(experiment.grid.update or [rule.update])} != {"presentation"}:
+        yield "rule.order=drawn: allowed only with rule.update=presentation"
+    if rule.order == "drawn" and experiment.engine == "compiled":
+        yield "engine=compiled: allowed with rule.order=drawn is auto or eager"
 
 
 def wrong_in_cases(experiment: UnitsExperiment) -> Iterator[str]:
@@ -79,11 +114,15 @@ def wrong_in_network(experiment: UnitsExperiment) -> Iterator[str]:
         yield f"network.{error}"
         return
     for groups, wanted in zip((planned.inputs, planned.outputs), TASK_SIZES[name], strict=True):
-        if planned.units(groups) != wanted:
+        times = max(1, len(planned.asked)) if groups is planned.outputs else 1
+        if planned.units(groups) * times != wanted:
+            steps = f" at {times} steps" if times > 1 else ""
             yield (
-                f"network.groups: {planned.units(groups)} units in {', '.join(groups)}; "
-                f"allowed for task.name={name} are {wanted}"
+                f"network.groups: {planned.units(groups) * times} units in {', '.join(groups)}"
+                f"{steps}; allowed for task.name={name} are {wanted}"
             )
+    if isinstance(network, UnitsNetwork):
+        yield from wrong_in_parts(network, planned)
     if network.weights is not None:
         try:
             weights = printed(network.weights)
@@ -99,9 +138,14 @@ def wrong_in_network(experiment: UnitsExperiment) -> Iterator[str]:
 
 def plan_of(network: UnitsNetwork) -> Plan:
     """The plan of a network section; PlanError where it is none."""
-    return plan(network.groups, network.links, network.like, network.biases, network.function)
+    return read_plan(vars(network))
 
 
-def linked(links: dict[str, list[str]], pair: Sequence[str]) -> bool:
+def linked(links: dict[str, list], pair: Sequence[str]) -> bool:
     """Whether `pair` is a sending group and one that receives from it."""
-    return len(pair) == 2 and pair[0] in links.get(pair[1], [])
+    return len(pair) == 2 and pair[0] in map(sender, links.get(pair[1], []))
+
+
+def sender(entry: object) -> object:
+    """The sending group of an entry of `links`, whether it is a name or a mapping."""
+    return entry.get("from") if isinstance(entry, dict) else entry

@@ -3,6 +3,7 @@
 Only what is certainly there at one moment is counted, so that no run is refused that fits.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
@@ -21,10 +22,12 @@ from reproduce.run.config.layers import BlockExperiment, ComplexityExperiment, H
 from reproduce.run.config.sequence import CopyExperiment, SequenceExperiment
 from reproduce.run.config.study import MinimizerExperiment, TransformerExperiment
 from reproduce.run.config.units import UnitsExperiment
+from reproduce.units.link import read_link, units_of
 
 FLOAT, DOUBLE = 4, 8  # bytes of a number
 ENTRY = 100  # bytes of a row of quantities, a grid point or a replica, in Python
 MODULE = 1000  # bytes of a layer, without its weights
+OF_RANDOM = 2  # tensors of the size of the weights: which links each net has, and their factors
 ADAM = 4  # tensors of the size of the weights: these, their gradient, two moments
 OF_A_GPU = ("nvidiactl", "kfd", "dxg")  # in /dev, where there is one
 GB = 10**9
@@ -95,19 +98,33 @@ def of_population(config: UnitsExperiment) -> int:
     if config.device == "meta":
         return start
     moments = 1 + len(run.keep_sweeps) + (run.keep_largest_weight is not None)
-    milestones = 2 + len(run.tolerances)
+    moments += OF_RANDOM * has_random(config.network)
+    milestones = 2 + len(run.tolerances) + len(run.case_errors) + len(run.total_errors)
     kept = replicas * (bytes_of(config) * P * moments + DOUBLE * milestones)
     return max(start, kept) + ENTRY * points
 
 
+def has_random(network) -> bool:
+    """Whether nets differ in the links that they have."""
+    entries = [entry for entries in network.links.values() for entry in entries]
+    return any(isinstance(entry, dict) and entry.get("kind") == "random" for entry in entries)
+
+
 def weights(network) -> int:
     """Weights and biases of one net of 1986."""
-    units = network.groups
-    return sum(
-        units[group] * (sum(units[source] for source in sources) + network.biases)
-        for group, sources in network.links.items()
-        if sources and group not in network.like
-    )
+    shared = {part for together in getattr(network, "share", []) for part in together[1:]}
+    count = 0
+    for group, entries in network.links.items():
+        if not entries or group in network.like:
+            continue
+        links = [read_link(entry, group, network.groups) for entry in entries]
+        count += sum(
+            math.prod(link.shape) for link in links if f"{group}.{link.source}" not in shared
+        )
+        if network.biases and f"{group}.bias" not in shared:
+            one = group in getattr(network, "one_bias", [])
+            count += 1 if one else units_of(network.groups[group])
+    return count
 
 
 def bytes_of(config: Experiment) -> int:

@@ -110,6 +110,7 @@ class MinimizerNetwork:
 
     groups: dict[str, int] = key({}, "names of groups, each with its number of units", bool)
     links: dict[str, list[str]] = key({}, "for each group the groups that send to it", bool)
+    outputs: list[str] = key([], "groups that are compared with targets", bool)
     init: float = key(
         0.3,
         "a number from 0 up (weights start uniform from -init to init)",

@@ -9,7 +9,6 @@ from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.key import (
     above_0,
     are_different,
-    by_name,
     different,
     is_any,
     key,
@@ -17,14 +16,18 @@ from reproduce.run.config.key import (
     numbers,
     one_or_each,
 )
-from reproduce.units.function import FUNCTIONS
+from reproduce.run.config.net import UnitsNetwork
 
 UPDATES = ("sweep", "presentation")
+ORDERS = ("fixed", "drawn")
 TASK_SIZES = {  # input and output units
     **{"symmetry": (6, 1), "xor": (2, 1), "parity": (4, 1), "shift": (3, 3)},
-    "family_trees": (36, 24),
+    **{"shift_5": (5, 5), "encoder": (8, 8), "t_c": (99, 1), "family_trees": (36, 24)},
 }
-TASK_CASES = {"symmetry": 64, "xor": 4, "parity": 16, "shift": 8, "family_trees": 104}
+TASK_CASES = {
+    **{"symmetry": 64, "xor": 4, "parity": 16, "shift": 8, "shift_5": 32, "encoder": 8, "t_c": 8},
+    "family_trees": 104,
+}
 HELD_OUT = ("family_trees",)  # tasks of which cases can be held out
 
 
@@ -48,38 +51,6 @@ class Task:
 
 
 @dataclass
-class UnitsNetwork:
-    """Groups of units, for each group the groups that send to it, and how the weights start."""
-
-    groups: dict[str, int] = key({}, "names of groups, each with its number of units", by_name(int))
-    links: dict[str, list[str]] = key(
-        {}, "for each group the groups that send to it", by_name(list)
-    )
-    init: Any = key(
-        0.3,
-        "a number from 0 up (weights start uniform from -init to init), or one for each replica",
-        one_or_each(lambda v: v >= 0),
-    )
-    weights: str | None = key(
-        None,
-        "null, or paper/figure: printed weights to which the random start is added",
-        lambda v: v is None or v.count("/") == 1,
-    )
-    like: dict[str, str] = key(
-        {}, "for groups without weights of their own the ones they share", is_any
-    )
-    biases: bool = key(True, "true or false", is_any)
-    function: str = key(
-        "logistic",
-        f"{', '.join(FUNCTIONS)}: of the units that are no outputs",
-        FUNCTIONS.__contains__,
-    )
-    equal_units: bool = key(
-        False, "true (all units of a hidden group start alike) or false", is_any
-    )
-
-
-@dataclass
 class Rule:
     """Equations 8 and 9 of Nature 1986, and how often the weights change."""
 
@@ -98,6 +69,11 @@ class Rule:
     )
     update: str = key(
         "sweep", "sweep (one change a sweep) or presentation (one a case)", UPDATES.__contains__
+    )
+    order: str = key(
+        "fixed",
+        "fixed (cases are presented in the order of the task) or drawn (anew in each sweep)",
+        ORDERS.__contains__,
     )
     early_sweeps: int = key(
         0, "a whole number from 0 up: first sweeps, of other constants", lambda v: v >= 0
@@ -159,6 +135,17 @@ class Run:
         "different numbers above 0 and below 0.5: how near to 0 or 1 every output must be",
         numbers(lambda v: 0 < v < 0.5),
     )
+    case_errors: list[float] = key(
+        [],
+        "different numbers above 0: the squared error that every case must be below, summed over "
+        "its outputs",
+        numbers(lambda v: v > 0),
+    )
+    total_errors: list[float] = key(
+        [],
+        "different numbers above 0: the squared error that all cases together must be below",
+        numbers(lambda v: v > 0),
+    )
     keep_sweeps: list[int] = key(
         [],
         "different whole numbers from 1 up: sweeps after which the whole net is kept",
@@ -175,7 +162,7 @@ class Run:
     stop: str = key(
         "end",
         "end (every net makes all sweeps), or settled (a net leaves when it has reached all "
-        "tolerances and the largest weight, or has diverged)",
+        "tolerances and errors and the largest weight, or has diverged)",
         lambda v: v in ("end", "settled"),
     )
     checkpoint_seconds: float = above_0(30.0)
@@ -184,7 +171,7 @@ class Run:
 
 @dataclass
 class UnitsExperiment(Experiment):
-    """A population of the layered nets of 1986 learning a task."""
+    """A population of the nets of 1986 learning a task."""
 
     engine: str = key(
         "auto",

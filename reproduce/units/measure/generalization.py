@@ -17,7 +17,7 @@ def measure(trained) -> dict[str, Tensor]:
     on, trains = trained.task.on, trained_on(trained)
     columns = {"trained_cases": trains.sum(0).double()}
     for moment in moments(trained):
-        found = counts(outputs(trained, trained.moments[moment]), on, trains)
+        found = counts(outputs(trained, trained.moments[moment]), on, trains, trained.task.asked)
         columns |= {f"{name}_{moment}": column for name, column in found.items()}
     return columns
 
@@ -38,16 +38,17 @@ def trained_on(trained) -> Tensor:
     return torch.ones(trained.task.on.shape[1], trained.size, dtype=torch.bool)
 
 
-def counts(y: Tensor, on: Tensor, trains: Tensor) -> dict[str, Tensor]:
+def counts(y: Tensor, on: Tensor, trains: Tensor, asked: Tensor | None = None) -> dict[str, Tensor]:
     """How many cases the nets answer; y: (j, c, r), on: (j, c), trains: (c, r).
 
     trained_right, held_out_right [cases]: every output is on its side of one half (p. 9).
     trained_strict, held_out_strict [cases]: every output is above .8 or below .2 (p. 6).
-    The held-out ones are nan where no case is held out.
+    The held-out ones are nan where no case is held out. asked: (j, c), outputs with a target.
     """
     on = on[:, :, None]
-    right = torch.where(on, y > RIGHT, y < RIGHT).all(0)  # (c, r)
-    strict = torch.where(on, y > HIGH, y < LOW).all(0)
+    free = torch.zeros_like(on) if asked is None else ~asked[:, :, None]
+    right = (torch.where(on, y > RIGHT, y < RIGHT) | free).all(0)  # (c, r)
+    strict = (torch.where(on, y > HIGH, y < LOW) | free).all(0)
     found = {}
     for name, held in (("right", right), ("strict", strict)):
         found[f"trained_{name}"] = (held & trains).sum(0).double()

@@ -61,13 +61,14 @@ def surface(trained, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     units, task = trained.units, trained.task
 
     def error(column: Tensor) -> Tensor:
-        y = units.outputs(units.activities(units.parts(column[:, None]), task.inputs[:, :, None]))
-        return 0.5 * (y - trained.targets.double()).square().sum()
+        y = units.outputs(units.activities(units.parts(column[:, None]), task.inputs[..., None]))
+        off_by = (y - trained.targets.double()).square()
+        return 0.5 * (off_by if task.asked is None else off_by * task.asked[..., None]).sum()
 
     present = torch.ones_like(weights) if trained.present is None else trained.present
     gradient = torch.func.grad(error)
     hessian = torch.func.vmap(torch.func.jacrev(gradient), in_dims=1)
-    links = units.P * task.inputs.shape[1] * units.P
+    links = units.P * task.on.shape[1] * units.P
     found = []
     at_once = max(1, AT_ONCE // links)
     for part, there in zip(weights.split(at_once, 1), present.split(at_once, 1), strict=True):

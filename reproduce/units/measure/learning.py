@@ -8,14 +8,15 @@ from reproduce.units.task import RIGHT
 
 def outputs(trained, weights: Tensor) -> Tensor:
     """Outputs for all cases, (output units, c, r), in double precision; weights: (P, r)."""
-    units, inputs = trained.units, trained.task.inputs[:, :, None]
+    units, inputs = trained.units, trained.task.inputs[..., None]
     return units.outputs(units.activities(units.parts(weights.double()), inputs))
 
 
 def right(trained, weights: Tensor) -> Tensor:
     """Whether every output is on the right side of one half in all trained cases: bool (r,)."""
     off_by = (outputs(trained, weights) - trained.task.on[:, :, None].double()).abs()
-    fine = (off_by < RIGHT).all(0)  # (c, r)
+    within, asked = off_by < RIGHT, trained.task.asked
+    fine = (within if asked is None else within | ~asked[:, :, None]).all(0)  # (c, r)
     return (fine if trained.trains is None else fine | ~trained.trains).all(0)
 
 
@@ -24,6 +25,8 @@ def measure(trained) -> dict[str, Tensor]:
 
     sweeps_to_solve [sweeps]: weight-change sweeps made when first all cases are right.
     sweeps_to_within_T [sweeps]: when first every output is nearer than T to 0 or 1.
+    sweeps_to_case_error_E, sweeps_to_total_error_E [sweeps]: when first the squared error, summed
+    over the outputs, is below E in every case, or in all cases together.
     sweeps_to_largest_weight [sweeps]: when first a weight is as large as asked for.
     solved_by_N [0 or 1]: whether at some time up to N sweeps all cases were right; of cases
     that are held out neither this nor what follows speaks.

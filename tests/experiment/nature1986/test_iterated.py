@@ -64,9 +64,10 @@ def test_the_iterated_net_is_the_loop_over_its_time_steps(iterations):
 def test_a_time_step_is_a_group_that_shares_the_weights_of_the_first():
     plan = iterated.unrolled(3, 4, True)
     assert list(plan.sources.items()) == [(f"step{t}", (f"step{t - 1}",)) for t in range(1, 5)]
-    assert plan.like == {f"step{t}": "step1" for t in (2, 3, 4)}
+    owners = {f"step{t}": "step1" for t in (1, 2, 3, 4)}
+    assert {group: plan.owner(group) for group in plan.sources} == owners
     assert set(plan.sizes.values()) == {3}
-    assert iterated.unrolled(3, 4, False).like == {}
+    assert iterated.unrolled(3, 4, False).shares == {}
 
 
 def test_iterated_and_layered_nets_agree_to_rounding_and_an_average_is_a_smaller_step():

@@ -22,6 +22,8 @@ MINIMA = {
 FAMILY, MAP = "cogsci1986/family_trees", "cogsci1986/family_trees_map"
 SYMMETRY, XOR, PARITY = "nature1986/symmetry", "pdp1986/xor", "nature1986/momentum_parity"
 PROBLEMS = ("symmetry", "xor", "parity")
+REGISTER = "pdp1986/shift_register"
+FREE = {"network.start.ring.bias": [-0.3, 0.3], "network.hold.ring.bias": "free"}
 READINGS = {  # the file that is inherited, and all that the reading's name and third line change
     f"{FAMILY}_figure8": (FAMILY, {"task.held_out": "figure8"}),
     f"{FAMILY}_no_decay": (FAMILY, {"rule.decay": 0.0}),
@@ -51,6 +53,9 @@ READINGS = {  # the file that is inherited, and all that the reading's name and 
     f"{MAP}_plain": (MAP, {**SMALL_MAP, **TO_0_1, "task.satisfied": None}),
     f"{MAP}_presentation": (MAP, {**SMALL_MAP, "rule.update": "presentation"}),
     "nature1986/family_trees": (FAMILY, TO_0_1),
+    f"{REGISTER}_5": (REGISTER, {"task.name": "shift_5", "network.groups.ring": 5}),
+    f"{REGISTER}_free": (REGISTER, FREE),
+    f"{REGISTER}_5_free": (f"{REGISTER}_5", FREE),
     "nature1986/equal_starts": (
         SYMMETRY,
         {
