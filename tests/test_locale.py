@@ -11,14 +11,15 @@ from reproduce.file.place import RESULTS, ROOT
 SUITE = """
 import sys
 from reproduce.run import suite
-suite.experiment_names = lambda: ["pdp1986/xor_published"]
+suite.experiment_names = lambda: ["pdp1986/xor_direct/published"]
 sys.exit(suite.main())
 """
+PUBLISHED = "pdp1986/xor_direct/published"
 LOCALES = {
     "plain": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     "utf8": {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"},
 }
-SAME = ("claims.*", "*/*/*/*.yaml", "*/*/*/*.csv", "*/*/*/figures/*")  # in every run of one program
+SAME = ("claims.*", "**/*.yaml", "**/*.csv", "**/figures/*")  # in every run of one program
 
 
 def run(words: list, locale: str) -> bytes:
@@ -54,8 +55,8 @@ def test_runs_tables_and_what_is_printed_are_the_same_bytes_in_every_locale(tmp_
 def test_tables_are_redrawn_to_the_same_bytes_in_every_locale(tmp_path):
     drawn = {}
     for locale in LOCALES:
-        kept = tmp_path / locale / "pdp1986" / "xor_published"
-        shutil.copytree(RESULTS / "pdp1986" / "xor_published", kept)
+        kept = tmp_path / locale / PUBLISHED
+        shutil.copytree(RESULTS / PUBLISHED, kept)
         run(["-m", "reproduce.compare", tmp_path / locale], locale)
         drawn[locale] = contents(tmp_path / locale, ("**/*",))
     assert drawn["plain"] == drawn["utf8"]

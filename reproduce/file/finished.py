@@ -6,6 +6,7 @@ folder, with its sha256; its `record_sha256` is the hash of all that the record 
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,21 +84,34 @@ class Finished:
 
 
 def open_kept(folder: Path) -> Finished:
-    """A run that is kept as PAPER/NAME. DamagedRun when its record is not sound."""
+    """A run that is kept as PAPER/NAME[/READING]. DamagedRun when its record is not sound."""
     run = _open(folder, RESTORE)
-    if Path(run.record["experiment"]).parts != folder.absolute().parts[-2:]:
-        raise run.damaged(RECORD, f"it is the record of {run.record['experiment']}")
+    _check_place(run, run.record["experiment"])
     return run
 
 
 def open_run(folder: Path) -> Finished:
-    """A run in PAPER/NAME/HASH. DamagedRun when its record is not sound."""
+    """A run in PAPER/NAME[/READING]/HASH. DamagedRun when its record is not sound."""
     run = _open(folder, REPEAT)
-    *_, paper, name, digest = folder.absolute().parts
-    place, own = f"{paper}/{name}/{digest}", run.record["config_sha256"][: len(digest)]
-    if place != (told := f"{run.record['experiment']}/{own}"):
-        raise run.damaged(RECORD, f"it is the record of {told}")
+    digest = run.record["config_sha256"][: len(folder.absolute().name)]
+    _check_place(run, f"{run.record['experiment']}/{digest}")
     return run
+
+
+def _check_place(run: Finished, told: str) -> None:
+    parts = Path(told).parts
+    if run.folder.absolute().parts[-len(parts) :] != parts:
+        raise run.damaged(RECORD, f"it is the record of {told}")
+
+
+def run_folders(root: Path, files: Iterable[str] = (RECORD,)) -> list[Path]:
+    """The folders below `root` that hold one of these files, those that are hidden left out.
+
+    A run lies in PAPER/NAME/HASH or PAPER/NAME/READING/HASH, a kept one without the HASH.
+    """
+    found = {path.parent for name in files for path in root.rglob(name)}
+    shown = [f for f in found if not any(p.startswith(".") for p in f.relative_to(root).parts)]
+    return sorted(shown)
 
 
 def is_whole(folder: Path, config_sha256: str) -> bool:

@@ -1,22 +1,21 @@
 """What was published: `papers/<name>.yaml`, read and checked.
 
 A claim is one published number or statement. Each of its checks names the quantity that tests it,
-the rule of comparison with its margin, and the experiments, one for each reading, in which the
-quantity is measured; the first is the literal reading. A claim that no run here can test has no
+the rule of comparison with its margin, and the experiments and readings in which the quantity is
+measured; the first is the literal reading. A claim that no run here can test has no
 checks but the reason why.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from os.path import lexists
 
-from reproduce.file.place import CONF, PAPERS
+from reproduce.file.experiments import experiment_names, is_experiment
+from reproduce.file.place import PAPERS
 from reproduce.file.printed_net import wrong_in_nets
 from reproduce.file.value import is_number, nearest, quoted, wrong_keys
 from reproduce.file.yaml_file import FileError, read_mapping
 
-EXPERIMENTS = CONF / "experiment"
 RULES = ("exact", "within", "band", "proportion", "property", "ordering", "contrast")
 NUMERIC = ("exact", "within", "band", "proportion")  # they compare with a published number
 NEEDED = {
@@ -161,16 +160,9 @@ def _wrong_experiments(check: Check) -> Iterator[str]:
     """Names that are no experiment, or come twice."""
     for name in (*check.experiments, *filter(None, [check.against])):
         if not is_experiment(name):
-            known = [f"{path.parent.name}/{path.stem}" for path in EXPERIMENTS.glob("*/*.yaml")]
-            yield f"{name}: no such experiment; {nearest(name, known)}"
+            yield f"{name}: no such experiment; {nearest(name, experiment_names())}"
     if len(set(check.experiments)) < len(check.experiments):
         yield f"experiments={quoted([*check.experiments])}: allowed is each experiment once"
-
-
-def is_experiment(name: str) -> bool:
-    """Whether there is a file of that experiment; what it holds is not asked."""
-    is_name = name.count("/") == 1 and not name.startswith((".", "/"))
-    return is_name and lexists(EXPERIMENTS / f"{name}.yaml")
 
 
 @cache

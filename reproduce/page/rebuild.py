@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from reproduce.file.finished import DamagedRun
+from reproduce.file.finished import DamagedRun, run_folders
 from reproduce.file.paper import read_papers
 from reproduce.file.place import RESULTS, ROOT, speak_utf8
 from reproduce.file.yaml_file import FileError
@@ -49,7 +49,7 @@ def main() -> int:
         "results", nargs="?", type=Path, default=RESULTS, help="folder of kept runs"
     )
     results = parser.parse_args().results.resolve()
-    if not list(results.glob("*/*/record.json")):
+    if not run_folders(results):
         print(f"{results}: there is no record in it", file=sys.stderr)
         return 2
     try:

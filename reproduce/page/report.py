@@ -92,7 +92,7 @@ def write(files: dict[Path, bytes], results: Path, left: Iterable[str] = ()) -> 
 
     left: experiments whose figures stay as they are. Returns what was changed.
     """
-    figures = set(results.glob("*/*/figures/*"))
+    figures = set(results.rglob("figures/*"))
     kept = {path for name in left for path in figures if path.parents[1] == results / name}
     removed = sorted(figures - kept - set(files))
     for old in removed:

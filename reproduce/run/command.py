@@ -1,7 +1,7 @@
-"""`python -m reproduce experiment=PAPER/NAME [key=value ...]`, and with -m a Hydra multirun.
+"""`python -m reproduce experiment=PAPER/NAME[/READING] [key=value ...]`, with -m a Hydra multirun.
 
-Without words, or with --list, the names of the experiments. `python -m reproduce keep NAME ...`
-makes runs at citable size and keeps them (see `reproduce.run.keep`).
+Without words, or with --list, the names of the experiments and of their readings.
+`python -m reproduce keep NAME ...` makes runs at citable size and keeps them.
 Status 0 when the runs are there, 1 when one failed, 2 for a config that cannot be run (every job is
 checked before the first begins), 3 when another process is making a run, 130 after Ctrl-C. torch
 is imported only when a run begins.
@@ -22,14 +22,15 @@ from hydra.core.override_parser.types import Quote, QuotedString
 from omegaconf import DictConfig, OmegaConf
 from tqdm import tqdm
 
-from reproduce.file.place import CONF, speak_utf8
+from reproduce.file.experiments import experiment_names
+from reproduce.file.place import speak_utf8
 from reproduce.run.config.check import ConfigError, refuse, work
 from reproduce.run.config.compose import (
+    HYDRA,
     SLURM,
     check_launcher,
     compose_experiment,
     expand_names,
-    experiment_names,
 )
 from reproduce.run.config.key import shown
 from reproduce.run.config.memory import too_large
@@ -51,7 +52,7 @@ class RunFailed(Exception):
     """A run failed in a process that a launcher began; Hydra carries it to the command line."""
 
 
-@hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
+@hydra.main(version_base="1.3", config_path=HYDRA, config_name="command")
 def job(_: DictConfig) -> None:
     """One job as Hydra launches it."""
     stop_on_interrupt()  # also in the processes of a launcher

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
+from reproduce.file.experiments import experiment_names
 from reproduce.file.finished import DamagedRun, open_run
 from reproduce.file.paper import read_papers
 from reproduce.file.place import RESULTS, cores, seen_by_caller, speak_utf8, write_whole
@@ -26,7 +27,6 @@ from reproduce.page.rebuild import refresh
 from reproduce.page.report import tables
 from reproduce.run.config.check import ConfigError
 from reproduce.run.config.check_units import plan_of
-from reproduce.run.config.compose import experiment_names
 from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.grid import points
 from reproduce.run.config.sequence import SequenceExperiment
@@ -151,7 +151,7 @@ def finish_quick(folders: dict[str, Path], out: Path, size: str) -> dict[str, Da
     )
     print(f"at {size}; citable numbers are in {RESULTS}")
     print(f"the same table: {out / 'claims.md'}, {out / 'claims.csv'}")
-    print(f"figures: {out}/*/*/*/figures; curves: .venv/bin/tensorboard --logdir {out}")
+    print(f"figures: {out}/**/figures; curves: .venv/bin/tensorboard --logdir {out}")
     return damaged(runs)
 
 

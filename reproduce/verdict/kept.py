@@ -11,10 +11,18 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock
 
-from reproduce.file.finished import RECORD, DamagedRun, Finished, open_kept, open_run
+from reproduce.file.finished import (
+    RECORD,
+    DamagedRun,
+    Finished,
+    open_kept,
+    open_run,
+    run_folders,
+)
 from reproduce.file.place import flush_folder, is_unfinished, write_whole
 from reproduce.verdict.point import spoken, title_of
 
+FIGURES = "figures"
 TEXT_FILES = (
     *(RECORD, "config.yaml", "example.json"),
     *("replicas.csv", "curves.csv", "grid.csv"),
@@ -37,7 +45,7 @@ class Kept:
 
     @property
     def experiment(self) -> str:
-        """Its name, paper/experiment."""
+        """Its name, PAPER/NAME or PAPER/NAME/READING."""
         return self.record["experiment"]
 
     @property
@@ -108,9 +116,8 @@ def read_or_name(folder: Path, opened: Callable[[Path], Finished]) -> Kept | Dam
 
 def read_results(results: Path) -> Runs:
     """All kept runs by experiment, the damaged ones too."""
-    found = {path.parent for name in TEXT_FILES for path in results.glob(f"*/[!.]*/{name}")}
-    names = {folder.relative_to(results).as_posix(): folder for folder in sorted(found)}
-    return {name: read_or_name(folder, open_kept) for name, folder in names.items()}
+    folders = run_folders(results, TEXT_FILES)
+    return {f.relative_to(results).as_posix(): read_or_name(f, open_kept) for f in folders}
 
 
 def damaged(runs: Runs) -> dict[str, DamagedRun]:
@@ -123,13 +130,13 @@ def alone_in(results: Path) -> Iterator[None]:
     """Be the only process that changes a folder of kept runs; mend what a killed one left there."""
     lock = results / ".lock"
     with FileLock(lock):
-        for before in results.glob("*/.*.old"):
+        for before in [*results.rglob(".*.old")]:
             place = before.with_name(before.name.removeprefix(".").removesuffix(".old"))
             if place.exists():
-                shutil.rmtree(before)
+                clear(before, place)
             else:
                 before.rename(place)
-        for beside in results.glob("*/.*.new"):
+        for beside in [*results.rglob(".*.new")]:
             shutil.rmtree(beside)
         for unfinished in filter(is_unfinished, results.rglob(".*")):
             unfinished.unlink()
@@ -139,10 +146,19 @@ def alone_in(results: Path) -> Iterator[None]:
             lock.unlink(missing_ok=True)  # while it is held: the next one makes another
 
 
+def clear(before: Path, place: Path) -> None:
+    """Remove what was kept before; readings, which lie in folders inside it, go on to `place`."""
+    for reading in [*before.iterdir()]:
+        if reading.is_dir() and reading.name != FIGURES:
+            reading.rename(place / reading.name)
+    shutil.rmtree(before, ignore_errors=True)
+
+
 def keep(folder: Path, results: Path) -> None:
     """Copy the text files of a finished run to its place in results. DamagedRun.
 
     They change places with what was kept before in two renames; a run is never there in part.
+    Kept readings of it stay as they are.
     """
     run = open_run(folder)
     run.check()
@@ -156,4 +172,5 @@ def keep(folder: Path, results: Path) -> None:
             place.rename(before)
         beside.rename(place)
         flush_folder(place.parent)
-        shutil.rmtree(before, ignore_errors=True)
+        if before.exists():
+            clear(before, place)

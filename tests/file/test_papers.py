@@ -1,14 +1,16 @@
 """What papers/*.yaml say was published, against the notes and against arithmetic by hand."""
 
 import math
+import re
 from collections import Counter
 from itertools import product
 
 import printed_2017
 import pytest
 
+from reproduce.file.experiments import experiment_names
 from reproduce.file.paper import read_paper, read_papers
-from reproduce.run.config.compose import compose_experiment, experiment_names
+from reproduce.run.config.compose import compose_experiment
 
 CLAIMS = {  # of the experiments there are
     "nature1986": [f"N{number}" for number in range(1, 18)],
@@ -122,7 +124,7 @@ def test_second_derivatives_are_held_against_momentum_by_iterations_too(problem)
     assert check.against_quantity == "sweeps_to_solve"
     assert (check.direction, check.against_at, check.solved) == ("less", {"alpha": 0.9}, False)
     ours = f"nature1986/second_derivatives_{problem}"
-    assert check.experiments == (ours, f"{ours}_newton")
+    assert check.experiments == (ours, f"{ours}/newton")
 
 
 def test_the_printed_weights_are_the_figures():
@@ -152,9 +154,9 @@ def answer(net: dict, inputs: tuple[int, ...]) -> float:
 def computed(claim: str) -> dict[tuple[str, str], tuple[float, int]]:
     """(quantity, experiment) -> what is said to follow from the printed weights, and digits."""
     return {
-        (check.quantity, check.experiments[0].split("/")[1]): (check.published, check.decimals)
+        (check.quantity, check.experiments[0].split("/", 1)[1]): (check.published, check.decimals)
         for check in claims[claim].checks
-        if "_published" in check.experiments[0]
+        if "/published" in check.experiments[0]
     }
 
 
@@ -167,13 +169,13 @@ def test_what_is_said_to_follow_from_the_printed_symmetry_net_follows():
     assert (len(symmetric), len(other)) == (8, 56)
     errors = [0.5 * sum((y[c] - (t if on[c] else 1 - t)) ** 2 for c in y) for t in (1.0, 0.9)]
     truth = {
-        ("right_at_end", "symmetry_published"): float(min(symmetric) > 0.5 > max(other)),
-        ("output_symmetric_low_at_end", "symmetry_published"): min(symmetric),
-        ("output_symmetric_high_at_end", "symmetry_published"): max(symmetric),
-        ("output_other_low_at_end", "symmetry_published"): min(other),
-        ("output_other_high_at_end", "symmetry_published"): max(other),
-        ("error_at_end", "symmetry_published"): errors[0],
-        ("error_at_end", "symmetry_published_targets_0.1_0.9"): errors[1],
+        ("right_at_end", "symmetry/published"): float(min(symmetric) > 0.5 > max(other)),
+        ("output_symmetric_low_at_end", "symmetry/published"): min(symmetric),
+        ("output_symmetric_high_at_end", "symmetry/published"): max(symmetric),
+        ("output_other_low_at_end", "symmetry/published"): min(other),
+        ("output_other_high_at_end", "symmetry/published"): max(other),
+        ("error_at_end", "symmetry/published"): errors[0],
+        ("error_at_end", "symmetry/published_targets_0.1_0.9"): errors[1],
     }
     said = computed("N8")
     assert {key: round(truth[key], digits) for key, (_, digits) in said.items()} == {
@@ -184,7 +186,7 @@ def test_what_is_said_to_follow_from_the_printed_symmetry_net_follows():
 
 @pytest.mark.parametrize(
     ("claim", "figure", "experiment"),
-    [("P6", "figure3", "xor_published"), ("P8", "figure5", "xor_published_minimum")],
+    [("P6", "figure3", "xor_direct/published"), ("P8", "figure5", "xor/published_minimum")],
 )
 def test_what_is_said_to_follow_from_a_printed_xor_net_follows(claim, figure, experiment):
     net, said = WEIGHTS["pdp1986", figure], computed(claim)
@@ -193,11 +195,14 @@ def test_what_is_said_to_follow_from_a_printed_xor_net_follows(claim, figure, ex
         assert round(answer(net, (a, b)), digits) == number
 
 
+UNCLAIMED = ("pdp1986/encoder", "pdp1986/t_c", "pdp1986/shift_register")  # no claims are read yet
+
+
 def test_every_experiment_serves_a_claim_and_every_claim_names_experiments_that_exist():
     checks = [check for claim in claims.values() for check in claim.checks]
     used = {name for check in checks for name in check.experiments}
     used |= {check.against for check in checks} - {None}
-    assert used == set(experiment_names())
+    assert used == {name for name in experiment_names() if not name.startswith(UNCLAIMED)}
 
 
 def test_the_points_that_a_check_names_are_in_its_grid():
@@ -211,9 +216,8 @@ def test_the_points_that_a_check_names_are_in_its_grid():
 
 def test_the_literal_reading_comes_first():
     for claim in claims.values():
-        for check in claim.checks:  # function_* is momentum_* with another function
-            names = [name.replace("function_", "momentum_function_") for name in check.experiments]
-            literal, *others = ({*name.split("/")[1].split("_")} for name in names)
+        for check in claim.checks:
+            literal, *others = ({*re.split("[_/]", name)[1:]} for name in check.experiments)
             assert all(literal <= other for other in others), check.experiments
 
 

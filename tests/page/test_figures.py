@@ -62,7 +62,7 @@ def made(out: Path, name: str, *overrides: str) -> Path:
 def population(tmp_path_factory) -> Path:
     """A run of which some starts have solved the task and some have not."""
     short = ("replicas=24", "run.sweeps=400", "run.keep_sweeps=[200]", "rule.update=sweep")
-    folder = made(tmp_path_factory.mktemp("runs"), "pdp1986/xor_direct_targets_0_1", *short)
+    folder = made(tmp_path_factory.mktemp("runs"), "pdp1986/xor_direct/targets_0_1", *short)
     solved = read_kept(open_run(folder)).replicas["sweeps_to_solve"].notna()
     assert 0 < solved.sum() < 24
     return folder
@@ -137,7 +137,7 @@ def test_the_distribution_leaves_no_replica_out(sweeps):
 
 def test_our_net_is_drawn_beside_the_printed_one_only_where_it_is_trained(tmp_path):
     paper = read_paper("nature1986")
-    kept = read_kept(open_run(made(tmp_path, "nature1986/symmetry_published")))
+    kept = read_kept(open_run(made(tmp_path, "nature1986/symmetry/published")))
     (only,) = figure.draw(kept.record, kept.replicas, kept.curves, kept.grid, kept.example, paper)[
         "net"
     ].axes

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from reproduce.file.experiments import experiment_names
 from reproduce.file.place import RESULTS, ROOT
-from reproduce.run.config.compose import experiment_names
 
 CLAIMS_OF_FEW = """
 import sys

@@ -12,13 +12,14 @@ import yaml
 
 from benchmark.attention.picture import draw_attention
 from benchmark.picture import draw_benchmark
-from reproduce.file.finished import RECORD, DamagedRun, open_run
+from reproduce.file.experiments import experiment_names
+from reproduce.file.finished import RECORD, DamagedRun, open_run, run_folders
 from reproduce.file.paper import read_papers
 from reproduce.file.place import RESULTS, write_whole
 from reproduce.page.page import png
 from reproduce.page.rebuild import rebuild
 from reproduce.page.report import tables, write
-from reproduce.run.config.compose import compose_experiment, experiment_names
+from reproduce.run.config.compose import compose_experiment
 from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.folder import content
 from reproduce.run.make import run_experiment
@@ -26,13 +27,14 @@ from reproduce.run.point_table import by_point
 from reproduce.verdict.kept import TEXT_FILES, damaged, keep, read_kept, read_results
 from reproduce.verdict.statistic import summary
 
+SHORT = ("replicas=3", "run.sweeps=10", "run.keep_sweeps=[]", "measure=[xor]")
 MANY = 1000  # replicas where a population is meant
 LARGEST = 60e6  # bytes of the whole folder
 
 BENCHMARKS = {"benchmark": draw_benchmark, "benchmark_attention": draw_attention}
 
 committed = pytest.mark.skipif(
-    not list(RESULTS.glob("*/*/record.json")),
+    not run_folders(RESULTS),
     reason="results/ holds no record; ./scripts/reproduce --full makes them",
 )
 
@@ -133,18 +135,21 @@ def made(out: Path, name: str, *overrides: str) -> Path:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory) -> list[Path]:
     out = tmp_path_factory.mktemp("runs")
-    short = ("replicas=3", "run.sweeps=10", "run.keep_sweeps=[]", "measure=[xor]")
     return [
-        made(out, "attention2017/parameters_vocabulary_40960"),
-        made(out, "nature1986/symmetry_published"),
-        made(out, "pdp1986/xor_published_minimum"),
-        made(out, "pdp1986/xor_epsilon_0.5", *short),
+        made(out, "attention2017/parameters/vocabulary_40960"),
+        made(out, "nature1986/symmetry/published"),
+        made(out, "pdp1986/xor/published_minimum"),
+        made(out, "pdp1986/xor/epsilon_0.5", *SHORT),
     ]
+
+
+def name_of(run: Path) -> str:
+    return json.loads((run / RECORD).read_bytes())["experiment"]
 
 
 def copied(run: Path, out: Path) -> Path:
     """A run in another folder of runs."""
-    return Path(shutil.copytree(run, out / run.relative_to(run.parents[2])))
+    return Path(shutil.copytree(run, out / name_of(run) / run.name))
 
 
 @pytest.fixture
@@ -157,7 +162,7 @@ def results(runs, tmp_path) -> Path:
 def test_keeping_a_run_copies_its_text_files_and_nothing_else(runs, results):
     kept = files_in(results)
     expected = {
-        results / run.parent.relative_to(run.parents[2]) / name: (run / name).read_bytes()
+        results / name_of(run) / name: (run / name).read_bytes()
         for run in runs
         for name in TEXT_FILES
         if (run / name).exists()
@@ -176,8 +181,8 @@ def test_rebuilding_writes_nothing_and_gives_the_same_bytes_again(results):
     names = {path.relative_to(results).as_posix() for path in files}
     assert {"README.md", *(f"claims.{form}" for form in ("csv", "json", "md", "tex"))} <= names
     figures = {Path(name).with_suffix("").as_posix() for name in names if "/figures/" in name}
-    assert "nature1986/symmetry_published/figures/net" in figures
-    assert "pdp1986/xor_epsilon_0.5/figures/sweeps_to_solve" in figures
+    assert "nature1986/symmetry/published/figures/net" in figures
+    assert "pdp1986/xor/epsilon_0.5/figures/sweeps_to_solve" in figures
     assert len(names) == 5 + len(figures)
 
 
@@ -191,7 +196,7 @@ def test_writing_takes_away_figures_that_are_no_longer_drawn_and_mends_the_other
 
 
 def test_a_run_that_is_kept_again_takes_the_place_of_the_old_one(runs, results):
-    place = results / "pdp1986/xor_epsilon_0.5"
+    place = results / "pdp1986/xor/epsilon_0.5"
     (place / "figures").mkdir()
     (place / "replicas.csv").write_text("old")
     keep(runs[-1], results)

@@ -53,7 +53,7 @@ def test_the_printed_losses_of_the_copy_task_are_found_for_its_readings_alone():
     assert [found[number] for number in range(1, 11)] == [
         *(1.927, 1.658, 1.489, 1.349, 0.985, 0.569, 0.343, 0.261, 0.432, 0.273)
     ]
-    assert published_curve(paper, "attention2017/copy_post_norm") == found
+    assert published_curve(paper, "attention2017/copy/post_norm") == found
     assert published_curve(paper, "attention2017/sort") == {}
 
 

@@ -9,7 +9,7 @@ from reproduce.run.learn import make_population
 EXPERIMENTS = [
     ("nature1986/symmetry", 17),  # a change a sweep; the net at its largest weight is kept
     ("pdp1986/xor_direct", 7),  # a change a presentation
-    ("pdp1986/xor_minimum", 9),  # from printed weights
+    ("pdp1986/xor/minimum", 9),  # from printed weights
 ]
 
 

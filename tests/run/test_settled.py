@@ -13,13 +13,13 @@ from reproduce.units.sweep import NEVER
 
 SETTINGS = {
     "presentation": ["experiment=pdp1986/xor", "rule.epsilon=0.5", "network.init=3"],
-    "sweep": ["experiment=pdp1986/xor_sweep", "rule.epsilon=1", "network.init=3"],
+    "sweep": ["experiment=pdp1986/xor/sweep", "rule.epsilon=1", "network.init=3"],
     "largest": [
         *("experiment=pdp1986/xor_direct", "rule.epsilon=0.5", "network.init=2"),
         "run.keep_largest_weight=4",
     ],
     "no_tolerance": [
-        *("experiment=pdp1986/xor_grid", "grid.init=[1.0,3.0]", "grid.alpha=[]"),
+        *("experiment=pdp1986/xor/grid", "grid.init=[1.0,3.0]", "grid.alpha=[]"),
         *("grid.epsilon=[0.5]", "replicas=20"),
     ],
 }

@@ -7,14 +7,14 @@ from copy import deepcopy
 import pandas as pd
 import pytest
 
-from reproduce.file.place import CONF
+from reproduce.file import experiments
+from reproduce.file.experiments import experiment_names
 from reproduce.file.yaml_file import FileError
 from reproduce.run import suite
-from reproduce.run.config import compose
-from reproduce.run.config.compose import compose_experiment, experiment_names
+from reproduce.run.config.compose import compose_experiment
 from reproduce.run.config.sequence import SequenceExperiment
 
-FEW = ["nature1986/equations", "nature1986/symmetry_published", "pdp1986/xor_published"]
+FEW = ["nature1986/equations", "nature1986/symmetry/published", "pdp1986/xor_direct/published"]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def run(monkeypatch, out) -> int:
 
 def test_ends_with_the_table_and_makes_nothing_twice(few, tmp_path, monkeypatch, capsys):
     assert run(monkeypatch, tmp_path) == 0
-    records = sorted(tmp_path.glob("*/*/*/record.json"))
+    records = sorted(tmp_path.rglob("record.json"))
     assert [str(path.parents[1].relative_to(tmp_path)) for path in records] == FEW
     printed = capsys.readouterr().out
     assert "0.8813" in printed
@@ -107,14 +107,13 @@ def test_a_run_that_fails_is_named_and_the_others_are_kept(few, tmp_path, monkey
     blocked.write_text("a file where a folder should be")
     assert run(monkeypatch, tmp_path) == 1
     assert "nature1986/equations: failed" in capsys.readouterr().err
-    assert len(list(tmp_path.glob("*/*/*/record.json"))) == len(FEW) - 1
+    assert len(list(tmp_path.rglob("record.json"))) == len(FEW) - 1
 
 
 def test_a_draft_is_named_at_the_start_and_does_not_stop_the_others(tmp_path, monkeypatch, capsys):
-    conf = shutil.copytree(CONF, tmp_path / "conf")
-    (conf / "experiment/nature1986/draft.yaml").write_text("\t", encoding="utf-8")
-    monkeypatch.setattr(compose, "CONF", conf)
-    monkeypatch.setattr(compose, "FOLDER", conf / "experiment")
+    folder = shutil.copytree(experiments.FOLDER, tmp_path / "conf")
+    (folder / "nature1986/draft.yaml").write_text("\t", encoding="utf-8")
+    monkeypatch.setattr(experiments, "FOLDER", folder)
     monkeypatch.setattr(suite, "experiment_names", lambda: ["nature1986/draft", FEW[-1]])
     assert run(monkeypatch, tmp_path / "runs") == 1
     told = [line for line in capsys.readouterr().err.splitlines() if "draft" in line]

@@ -57,7 +57,7 @@ BRIEF = ["replicas=3", "run.sweeps=4"]
 
 def test_a_kept_library_is_used_again(compiler):
     ends = [trained("pdp1986/xor", *BRIEF)[1], trained("pdp1986/xor", *BRIEF)[1]]
-    ends.append(trained("pdp1986/xor_epsilon_0.1", *BRIEF, "rule.epsilon=0.25", "replicas=90")[1])
+    ends.append(trained("pdp1986/xor/epsilon_0.1", *BRIEF, "rule.epsilon=0.25", "replicas=90")[1])
     assert compiler.count == 1
     for end in ends[1:]:
         assert_same_bits(end, ends[0], 3)

@@ -6,9 +6,10 @@ Compiled libraries are those of the user's cache folder (see test_memory.py).
 import pytest
 import torch
 
+from reproduce.file.experiments import experiment_names
 from reproduce.run import checkpoint
 from reproduce.run import population as populations
-from reproduce.run.config.compose import compose_experiment, experiment_names
+from reproduce.run.config.compose import compose_experiment
 from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.learn import make_population, try_on_meta
 from reproduce.run.state import State
@@ -22,20 +23,20 @@ ORIGIN = {"source code": "abc"}
 SHAPES = {  # one experiment of each shape of network, and steps with which some nets learn soon
     "nature1986/symmetry": (0.05, "network.weights=nature1986/figure1"),
     "pdp1986/xor": (0.5,),
-    "pdp1986/xor_sweep": (0.5,),
+    "pdp1986/xor/sweep": (0.5,),
     "pdp1986/xor_direct": (0.5,),
-    "pdp1986/xor_direct_sweep": (0.5,),
-    "pdp1986/xor_grid": (0.5, "grid.init=[]", "grid.alpha=[]", "grid.epsilon=[]", "run.stop=end"),
+    "pdp1986/xor_direct/sweep": (0.5,),
+    "pdp1986/xor/grid": (0.5, "grid.init=[]", "grid.alpha=[]", "grid.epsilon=[]", "run.stop=end"),
 }
 OTHER_SHAPES = [  # further ones for the shorter test: all that an experiment uses is in one of them
-    "cogsci1986/family_trees_map_fan_in",
-    "cogsci1986/family_trees_map_no_biases",
-    "cogsci1986/family_trees_map_no_output_slope",
-    "cogsci1986/family_trees_map_presentation",
-    "nature1986/function_parity_rectifier",
-    "nature1986/function_xor_tanh",
+    "cogsci1986/family_trees_map/fan_in",
+    "cogsci1986/family_trees_map/no_biases",
+    "cogsci1986/family_trees_map/no_output_slope",
+    "cogsci1986/family_trees_map/presentation",
+    "nature1986/momentum_parity/rectifier",
+    "nature1986/momentum_xor/tanh",
     "nature1986/local_minima_parity",
-    "nature1986/shift_register_summed",
+    "nature1986/shift_register/summed",
     "pdp1986/shift_register",
 ]
 ENGINES = ["eager", "compiled"]

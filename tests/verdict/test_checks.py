@@ -25,7 +25,7 @@ def read_claim(folder, monkeypatch, **values):
     for name in ("grid", "other"):
         (folder / "paper" / f"{name}.yaml").touch()
     monkeypatch.setattr("reproduce.file.paper.PAPERS", folder)
-    monkeypatch.setattr("reproduce.file.paper.EXPERIMENTS", folder)
+    monkeypatch.setattr("reproduce.file.experiments.FOLDER", folder)
     return read_paper.__wrapped__("of_1986").claims[0]
 
 

@@ -13,7 +13,7 @@ from reproduce.run.config.compose import compose_experiment
 from reproduce.run.make import run_experiment
 from reproduce.verdict.kept import keep
 
-XOR, PRINTED = "pdp1986/xor_epsilon_0.5", "pdp1986/xor_published_minimum"
+XOR, PRINTED = "pdp1986/xor/epsilon_0.5", "pdp1986/xor/published_minimum"
 SHORT = ["replicas=4", "run.sweeps=5", "run.keep_sweeps=[]", "measure=[xor]", "engine=eager"]
 
 
@@ -58,7 +58,7 @@ def fails(path: Path) -> None:
 
 
 def be_another(path: Path) -> None:
-    shutil.copyfile(path.parents[2] / PRINTED / path.name, path)
+    shutil.copyfile(path.parents[3] / PRINTED / path.name, path)
 
 
 DAMAGE = [
@@ -88,7 +88,7 @@ def test_damage_is_one_line_with_the_way_out_and_ends_that_experiment_alone(
     assert after["reason"][of_it].str.startswith(f"{XOR}: {name} is damaged: ").all()
     pd.testing.assert_frame_equal(after[~of_it], before[~of_it])
     assert f"- {XOR}: {name} is damaged" in (results / "README.md").read_text()
-    for path in whole.glob("*/*/figures/*"):
+    for path in whole.rglob("figures/*"):
         assert (results / path.relative_to(whole)).read_bytes() == path.read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""Names of experiments, and configs composed by Hydra, with its complaints in one line each."""
+"""Configs composed by Hydra out of experiments' files, with its complaints in one line each."""
 
 import difflib
 import re
@@ -7,27 +7,24 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 
 from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from reproduce.file.place import CONF
+from reproduce.file.experiments import experiment_names, parted, readings
+from reproduce.file.place import ROOT
 from reproduce.run.config.check import ConfigError, resolve
 from reproduce.run.config.experiment import Experiment
-from reproduce.run.config.file import check_file, experiment_files
+from reproduce.run.config.file import read_file
 from reproduce.run.config.key import shown
 from reproduce.run.config.known import allowed, no_such_key
 from reproduce.run.config.override import is_hydra, parse
 
-FOLDER = CONF / "experiment"
+HYDRA = str(ROOT / "reproduce" / "run")  # with what Hydra does, command.yaml
 SLURM = "hydra/launcher=submitit_slurm"
 INSTALL = ".venv/bin/python -m pip install --require-hashes -r requirements-cluster.lock"
-
-
-def experiment_names() -> list[str]:
-    """All experiments, paper/name, in alphabetical order."""
-    return experiment_files(FOLDER)
 
 
 def expand_names(overrides: list[str]) -> list[str]:
@@ -44,7 +41,7 @@ def expand_names(overrides: list[str]) -> list[str]:
 def not_alone(text: str) -> str:
     """The same word, unless it looks like an experiment without experiment=."""
     names = experiment_names()
-    named = [name for name in names if text in (name, name.split("/")[1])]
+    named = [name for name in names if text in (name, name.split("/", 1)[1])]
     near = named or difflib.get_close_matches(text, names, n=3, cutoff=0.8)
     if near and "=" not in text:
         meant = " or ".join(f"experiment={name}" for name in near)
@@ -63,20 +60,45 @@ def globbed(text: str) -> list[str]:
 
 def compose_experiment(overrides: list[str]) -> Experiment:
     """The checked config of one job. ConfigError says in one line what cannot be run."""
-    known = experiment_names()
     given = [str(o.value()) for o in parse(overrides) if o.key_or_group == "experiment"]
     if not given:
-        raise ConfigError(f"experiment= is missing; allowed are {', '.join(known)}")
+        raise ConfigError(f"experiment= is missing; allowed are {', '.join(experiment_names())}")
     name = given[0]
     if len(given) > 1:
         raise ConfigError(f"experiment={','.join(given)}: allowed is one experiment a run")
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known
-        given = shown(f"experiment={name}")
-        raise ConfigError(f"{given}: no such experiment; nearest: {', '.join(near)}")
-    check_file(FOLDER, name)
+    check_name(name)
+    hand_to_hydra(name)
     own = [override.input_line for override in parse(overrides) if not is_hydra(override)]
     return resolve(composed(with_deletions(own, name), name), name)
+
+
+def check_name(name: str) -> None:
+    """Raise ConfigError where there is no such experiment, or no such reading of it."""
+    known = experiment_names()
+    if name in known:
+        return
+    given, (experiment, reading) = shown(f"experiment={name}"), parted(name)
+    if reading and experiment in known:
+        there = ", ".join(readings(experiment) or ()) or "no readings"
+        raise ConfigError(f"{given}: no such reading; {experiment} has {there}")
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known
+    raise ConfigError(f"{given}: no such experiment; nearest: {', '.join(near)}")
+
+
+def hand_to_hydra(name: str) -> None:
+    """Store what an experiment's file sets, and its reading, where Hydra finds experiment=NAME."""
+    schema, content, changed = read_file(name)
+    experiment, reading = parted(name)
+    store(experiment, f"/schema/{schema}", content)
+    if reading:
+        store(name, f"/experiment/{experiment}", changed)
+
+
+def store(name: str, below: str, content: dict) -> None:
+    """Let Hydra find experiment=NAME: what `below` sets, and over that the content."""
+    group, _, last = f"experiment/{name}".rpartition("/")
+    node = {"defaults": [below, "_self_"], **content}
+    ConfigStore.instance().store(group=group, name=last, node=node, package="_global_")
 
 
 def composed(overrides: list[str], name: str, hydra: bool = False) -> DictConfig:
@@ -86,8 +108,8 @@ def composed(overrides: list[str], name: str, hydra: bool = False) -> DictConfig
     """
     GlobalHydra.instance().clear()  # of Hydra's own job, which has been composed
     try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            return compose("config", overrides, return_hydra_config=hydra)
+        with initialize_config_dir(HYDRA, version_base="1.3"):
+            return compose("command", overrides, return_hydra_config=hydra)
     except RecursionError:
         deepest = shown(max(overrides, key=lambda text: text.count("[") + text.count("{")))
         raise ConfigError(f"{deepest}: allowed are values that are nested less deeply") from None
@@ -174,7 +196,7 @@ def without_key(text: str, overrides: list[str]) -> str:
 def schema_of(name: str) -> type:
     """The schema of an experiment; where its file cannot be composed, what all have."""
     try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            return OmegaConf.get_type(compose("config", [f"experiment={name}"]))
+        with initialize_config_dir(HYDRA, version_base="1.3"):
+            return OmegaConf.get_type(compose("command", [f"experiment={name}"]))
     except (HydraException, OmegaConfBaseException, ValueError):
         return Experiment

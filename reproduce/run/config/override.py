@@ -67,9 +67,9 @@ def wrong_in_word(override: Override) -> str | None:
     if is_hydra(override):
         return None if plain and is_of_launcher(override) else OF_HYDRA
     if key == "experiment" and not plain:
-        return "allowed is experiment=PAPER/NAME"
+        return "allowed is experiment=PAPER/NAME[/READING]"
     if "/" in key or key == "schema":
-        return "of Hydra's groups allowed is experiment=PAPER/NAME"
+        return "of Hydra's groups allowed is experiment=PAPER/NAME[/READING]"
     if "???" in [value for _, value in values]:
         return "allowed is a value; ??? stands for none"
     if override.value_type in (ValueType.INTERVAL_SWEEP, ValueType.GLOB_CHOICE_SWEEP):

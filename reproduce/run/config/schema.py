@@ -1,6 +1,6 @@
 """The schema of every experiment: which keys there are, their types and what each may be.
 
-An experiment file names its schema in its defaults list.
+An experiment's file names its schema.
 """
 
 from hydra.core.config_store import ConfigStore

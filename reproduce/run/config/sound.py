@@ -3,10 +3,11 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
+from reproduce.file.experiments import experiment_names
 from reproduce.file.paper import TWO_SIDED, Check, Paper
 from reproduce.file.yaml_file import FileError
 from reproduce.run.config.check import ConfigError
-from reproduce.run.config.compose import compose_experiment, experiment_names
+from reproduce.run.config.compose import compose_experiment
 from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.grid import Point, has_grid, points
 

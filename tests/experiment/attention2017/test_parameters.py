@@ -39,7 +39,7 @@ def total(V: int, N: int, d: int, dff: int, h: int, dk: int, dv: int) -> int:
 @pytest.fixture(scope="module", params=[37000, 40960])
 def measured(request) -> tuple[int, dict[str, float]]:
     """The vocabulary and all quantities of the experiment that has it."""
-    name = {37000: "parameters", 40960: "parameters_vocabulary_40960"}[request.param]
+    name = {37000: "parameters", 40960: "parameters/vocabulary_40960"}[request.param]
     network = compose_experiment([f"experiment=attention2017/{name}"]).network
     assert network.vocabulary == request.param
     shapes = {row: tuple(vars(shape).values()) for row, shape in network.rows.items()}

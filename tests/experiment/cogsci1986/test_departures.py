@@ -10,8 +10,8 @@ import pytest
 
 from reproduce.experiment.cogsci1986.family_trees import departures as of
 from reproduce.experiment.cogsci1986.family_trees.departures import MAPS, OWN, PRINTED
+from reproduce.file.experiments import experiment_names
 from reproduce.page import report as reporting
-from reproduce.run.config.compose import experiment_names
 from reproduce.verdict.kept import Kept
 
 NEVER, KEYS = math.nan, ("init", "decay", "alpha", "epsilon")
@@ -137,9 +137,7 @@ def test_4_and_3_have_to_be_usual_among_those_that_have_learned(learned, held_ou
         ({"alpha": 0.95, "epsilon": 0.03, "init": 1.0, "decay": 0.0002}, 4, 3),
     ],
 )
-@pytest.mark.parametrize(
-    ("end", "own"), [("", 0), ("_masked", 0), ("_plain", 1), ("_no_biases", 0)]
-)
+@pytest.mark.parametrize(("end", "own"), [("", 0), ("/masked", 0), ("/plain", 1), ("/figure8", 0)])
 def test_departures_are_the_settings_that_differ_and_what_the_map_does_itself(
     changed, departs, ratio, end, own
 ):
@@ -151,11 +149,11 @@ def test_departures_are_the_settings_that_differ_and_what_the_map_does_itself(
 def test_readings_come_by_agreement_then_departures_then_the_step():
     points = reading(NOTHING, NOTHING) | reading(epsilon=0.1) | reading(epsilon=0.03)
     points |= reading(alpha=0.95, init=1.0) | reading(NOTHING, epsilon=0.02)
-    table = found(map_of(points), map_of(reading(), "_plain"), map_of(reading(), "_figure8"))
+    table = found(map_of(points), map_of(reading(), "/plain"), map_of(reading(), "/figure8"))
     order = table[["experiment", "epsilon", "departures", "agrees_with"]].to_numpy().tolist()
     assert order == [
-        [f"{MAPS}_figure8", 0.01, 0, 3],
-        [f"{MAPS}_plain", 0.01, 1, 3],
+        [f"{MAPS}/figure8", 0.01, 0, 3],
+        [f"{MAPS}/plain", 0.01, 1, 3],
         [MAPS, 0.03, 1, 3],
         [MAPS, 0.1, 1, 3],
         [MAPS, 0.01, 2, 3],
@@ -174,7 +172,7 @@ def test_both_amounts_of_decay_share_what_is_measured_without():
 
 def test_what_was_not_tried_agrees_with_nothing_and_departs_in_nothing():
     without, decayed = {(0.3, 0.0, 0.9, 0.1): FINE}, {(0.3, 0.002, 0.9, 0.01): FINE}
-    maps = (map_of(decayed), map_of(without, "_plain"))
+    maps = (map_of(decayed), map_of(without, "/plain"))
     table = found(*maps)
     assert table["agrees_with"].tolist() == [2, 1]
     assert table["departures"].tolist() == [0, 2]
@@ -199,9 +197,9 @@ def test_where_none_has_learned_there_are_no_shares_of_the_held_out_cases():
 
 def test_a_setting_that_a_map_does_not_vary_is_that_of_its_rule_or_network():
     varied = reading(init=1.5, alpha=0.98, epsilon=0.1)
-    run = map_of(varied, "_fan_in", ("decay", "epsilon"), alpha=0.98)
+    run = map_of(varied, "/fan_in", ("decay", "epsilon"), alpha=0.98)
     run.record["config"]["network"]["init"] = 1.5
-    pd.testing.assert_frame_equal(found(run), found(map_of(varied, "_fan_in")))
+    pd.testing.assert_frame_equal(found(run), found(map_of(varied, "/fan_in")))
 
 
 def test_every_map_that_there_is_is_known():
@@ -210,8 +208,8 @@ def test_every_map_that_there_is_is_known():
 
 
 def test_maps_that_cannot_be_read_are_an_error():
-    with pytest.raises(ValueError, match=f"{MAPS}_other: known maps are {MAPS}, {MAPS}_masked"):
-        found(map_of(reading(), "_other"))
+    with pytest.raises(ValueError, match=f"{MAPS}/other: known maps are {MAPS}, {MAPS}/masked"):
+        found(map_of(reading(), "/other"))
     more = map_of(reading())
     more.record["config"]["grid"]["update"] = ["sweep", "presentation"]
     with pytest.raises(ValueError, match=f"{MAPS}: update is none of {', '.join(PRINTED)}"):
@@ -228,7 +226,7 @@ def test_the_report_has_the_table_where_a_map_is_kept_and_not_otherwise(tmp_path
     steps = {}
     for n in range(20):
         steps |= reading(decayed=strict if n < 3 else FINE, epsilon=0.01 * (n + 1))
-    runs = {run.experiment: run for run in (map_of(steps), map_of(reading(NOTHING), "_plain"))}
+    runs = {run.experiment: run for run in (map_of(steps), map_of(reading(NOTHING), "/plain"))}
     files = reporting.report([], runs, tmp_path)
     read = pd.read_csv(io.BytesIO(files[tmp_path / PLACE]))
     table = found(*runs.values())

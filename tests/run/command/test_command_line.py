@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from reproduce.file.place import CONF, ROOT
 
@@ -14,9 +15,11 @@ program = importlib.import_module("reproduce.run.command")
 
 XOR, SYMMETRY = "experiment=pdp1986/xor", "experiment=nature1986/symmetry"
 BRIEF = ["replicas=2", "run.sweeps=3", "run.keep_sweeps=[]"]
-NAMES = sorted(f"{path.parent.name}/{path.stem}" for path in (CONF / "experiment").glob("*/*.yaml"))
+FILES = {f"{path.parent.name}/{path.stem}": path for path in CONF.glob("experiment/*/*.yaml")}
+READ = {name: yaml.safe_load(path.read_bytes()) for name, path in FILES.items()}
+NAMES = sorted([*FILES, *(f"{name}/{r}" for name in FILES for r in READ[name].get("readings", ()))])
 
-WITHOUT_SWEEPS = ["pdp1986/xor_published", "pdp1986/xor_published_minimum"]
+WITHOUT_SWEEPS = ["pdp1986/xor_direct/published", "pdp1986/xor/published_minimum"]
 
 
 def subprocess_of(*words: str, program: tuple[str, ...] = ("-m", "reproduce")):
@@ -27,7 +30,7 @@ def subprocess_of(*words: str, program: tuple[str, ...] = ("-m", "reproduce")):
 
 def made(out) -> set[tuple[str, int]]:
     """Experiment and seed of every finished run."""
-    records = [json.loads(path.read_text()) for path in out.glob("*/*/*/record.json")]
+    records = [json.loads(path.read_text()) for path in out.rglob("record.json")]
     assert {record["status"] for record in records} <= {"finished"}
     assert not list(out.rglob("*.partial"))
     found = [(record["experiment"], record["seed"]) for record in records]
@@ -37,6 +40,9 @@ def made(out) -> set[tuple[str, int]]:
 
 REFUSED = [  # words, and what the one line must hold: the key, the value, what is allowed
     (["experiment=nature1986/symetry"], ["nature1986/symetry", "nearest: nature1986/symmetry"]),
+    (["experiment=pdp1986/xor/swep"], ["no such reading; pdp1986/xor has alpha_0, ", " sweep, "]),
+    (["experiment=nature1986/equations/sweep"], ["nature1986/equations has no readings"]),
+    ([XOR, "reading=sweep"], ["reading=sweep", "no such key"]),
     ([], ["experiment", *NAMES]),
     ([SYMMETRY, "rule.epsilon=-1"], ["rule.epsilon=-1", "above 0"]),
     ([SYMMETRY, "rule.epsilonn=1"], ["rule.epsilonn=1", "nearest: rule.epsilon"]),
@@ -106,13 +112,13 @@ def test_a_mistyped_experiment_ends_the_process_with_2():
 
 
 def test_a_run_ends_the_process_with_0_and_says_where_it_is(out):
-    ended = subprocess_of("experiment=pdp1986/xor_published", f"out={out}")
+    ended = subprocess_of("experiment=pdp1986/xor_direct/published", f"out={out}")
     assert ended.returncode == 0
     assert ended.stderr == ""
-    (record,) = out.glob("pdp1986/xor_published/*/record.json")
+    (record,) = out.glob("pdp1986/xor_direct/published/*/record.json")
     assert ended.stdout.split() == ["finished:", str(record.parent)]
     recorded = json.loads(record.read_text())["command"]
-    assert recorded == f"python -m reproduce experiment=pdp1986/xor_published out={out}"
+    assert recorded == f"python -m reproduce experiment=pdp1986/xor_direct/published out={out}"
 
 
 @pytest.mark.parametrize("words", [[], ["--list"], ["--list", "seed=1"]])
@@ -132,22 +138,22 @@ def test_help_names_every_experiment(command, out, flag):
 
 
 def test_a_multirun_over_experiments_and_seeds_makes_each_and_then_finds_each(command, out):
-    words = ["-m", "experiment=pdp1986/xor,pdp1986/xor_sweep", "seed=0,1", "engine=eager", *BRIEF]
+    words = ["-m", "experiment=pdp1986/xor,pdp1986/xor/sweep", "seed=0,1", "engine=eager", *BRIEF]
     status, _, stderr = command(*words)
     assert (status, stderr) == (0, "")
     assert made(out) == {
-        (f"pdp1986/{name}", seed) for name in ("xor", "xor_sweep") for seed in (0, 1)
+        (f"pdp1986/{name}", seed) for name in ("xor", "xor/sweep") for seed in (0, 1)
     }
-    before = {path: path.stat().st_ino for path in out.glob("*/*/*/record.json")}
+    before = {path: path.stat().st_ino for path in out.rglob("record.json")}
     status, stdout, _ = command(*words)
     assert status == 0
     assert all(str(path.parent) in stdout for path in before)
-    assert {path: path.stat().st_ino for path in out.glob("*/*/*/record.json")} == before
+    assert {path: path.stat().st_ino for path in out.rglob("record.json")} == before
 
 
 def test_a_pattern_of_experiments_makes_all_that_match(command, out):
-    assert command("-m", "experiment=glob(pdp1986/xor_pub*)")[0] == 0
-    assert made(out) == {("pdp1986/xor_published", 0), ("pdp1986/xor_published_minimum", 0)}
+    assert command("-m", "experiment=glob(pdp1986/xor*/pub*)")[0] == 0
+    assert made(out) == {("pdp1986/xor_direct/published", 0), ("pdp1986/xor/published_minimum", 0)}
 
 
 @pytest.mark.parametrize("names", [WITHOUT_SWEEPS[:1], WITHOUT_SWEEPS])

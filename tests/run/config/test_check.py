@@ -1,14 +1,10 @@
 """What cannot be run is refused in one line: the key, the value, and what is allowed."""
 
-import shutil
-
 import pytest
-from hydra import compose as hydra_compose
-from hydra import initialize_config_dir
 from omegaconf import OmegaConf, open_dict
 
+from reproduce.file import experiments
 from reproduce.file.found import given
-from reproduce.file.place import CONF
 from reproduce.run.config import compose
 from reproduce.run.config.check import ConfigError, resolve
 from reproduce.run.config.compose import compose_experiment
@@ -17,6 +13,12 @@ from reproduce.run.make import run_experiment
 
 SYMMETRY, XOR = "nature1986/symmetry", "pdp1986/xor"
 EQUATIONS, PARAMETERS = "nature1986/equations", "attention2017/parameters"
+
+NET = """schema: units
+task: {name: xor}
+network: {groups: {input: 2, hidden: 2, output: 1}, \
+links: {hidden: [input], output: [hidden]}, outputs: [output]}
+"""
 
 REFUSED = [  # experiment, overrides, and what the line must name: key, value, what is allowed
     (SYMMETRY, "replicas=many", ["replicas", "many", "whole number from 1"]),
@@ -81,8 +83,8 @@ REFUSED = [  # experiment, overrides, and what the line must name: key, value, w
 
 def composed(name: str):
     """The config as Hydra composes it, before any check of ours."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return hydra_compose("config", [f"experiment={name}"])
+    compose.hand_to_hydra(name)
+    return compose.composed([f"experiment={name}"], name)
 
 
 def refusal(*overrides: str) -> str:
@@ -140,11 +142,9 @@ def test_a_key_that_is_not_set_is_refused_by_name():
     ],
 )
 def test_a_mistake_inside_an_experiment_file_is_refused_as_well(tmp_path, monkeypatch, line, named):
-    conf = shutil.copytree(CONF, tmp_path / "conf")
-    own = f"# @package _global_\ndefaults: [/experiment/{SYMMETRY}, _self_]\n{line}\n"
-    (conf / "experiment/nature1986/own.yaml").write_text(own)
-    monkeypatch.setattr(compose, "CONF", conf)
-    monkeypatch.setattr(compose, "FOLDER", conf / "experiment")
+    (tmp_path / "nature1986").mkdir()
+    (tmp_path / "nature1986/own.yaml").write_text(f"{NET}{line}\n")
+    monkeypatch.setattr(experiments, "FOLDER", tmp_path)
     message = refusal("experiment=nature1986/own")
     assert [word for word in named if word not in message] == [], message
 

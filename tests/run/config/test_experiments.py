@@ -1,19 +1,20 @@
-"""Every experiment file: that it composes, what it says of itself, and that it runs."""
+"""Every experiment and reading: that it composes, what its file says of it, and that it runs."""
 
 import json
 import re
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
-from composed import flat, inherits, lines, written
-from hydra import compose, initialize_config_dir
+import yaml
+from composed import experiment, flat
 from omegaconf import OmegaConf
 
 from reproduce.experiment.cogsci1986.family_trees import pictures
 from reproduce.experiment.cogsci1986.family_trees.departures import MAPS, QUANTITIES
+from reproduce.file.experiments import experiment_names, file_of, parted
 from reproduce.file.paper import read_papers
-from reproduce.file.place import CONF
-from reproduce.run.config.compose import compose_experiment, experiment_names
+from reproduce.run.config.compose import compose_experiment, composed, hand_to_hydra
 from reproduce.run.config.schema import SCHEMAS
 from reproduce.run.config.sequence import SequenceExperiment
 from reproduce.run.config.study import MinimizerExperiment
@@ -29,7 +30,7 @@ SECOND_DERIVATIVES = (
     '"does not converge as rapidly as methods which make use of the second derivatives" '
     "(Nature 1986, p. 535)"
 )
-PUBLISHED = {  # what the third line must say; a reading says what the file says that it inherits
+PUBLISHED = {  # what a comment must say; a reading need not say again what its experiment says
     "attention2017/positions": "Wavelengths from 2 pi to 10000 * 2 pi (section 3.5)",
     "attention2017/scaling": '"extremely small gradients" (section 3.2.1)',
     "attention2017/schedule": "Warm-up of 4000 steps, beta_1 0.9, beta_2 0.98, epsilon 1e-9",
@@ -39,9 +40,9 @@ PUBLISHED = {  # what the third line must say; a reading says what the file says
     "attention2017/complexity": "Table 1: O(n^2 d), O(n d^2), O(k n d^2) and O(r n d)",
     "attention2017/heads_cost": '"similar to that of single-head attention with full',
     "attention2017/parameters": "65, 58, 60, 36, 50, 80, 28, 168, 53, 90 and 213",
-    "attention2017/parameters_vocabulary": "Table 3",
+    "attention2017/parameters/vocabulary": "Table 3",
     "attention2017/copy": "1.927 1.658 1.489 1.349 .985 .569 .343 .261 .432 .273",
-    "attention2017/copy_post_norm": "The same curve",
+    "attention2017/copy/post_norm": "The same curve",
     "attention2017/sort": "5000 of 5000",
     "attention2017/recall": "At least .99",
     "attention2017/recall_small": "Recall on a smaller text",
@@ -51,13 +52,13 @@ PUBLISHED = {  # what the third line must say; a reading says what the file says
     "attention2017/distance": "the easier it is to learn long-range dependencies",
     "cogsci1986/family_trees": "4 of 4 and 3 of 4 held-out cases right (CogSci 1986, p. ",
     "cogsci1986/family_trees_map": "All printed outcomes at once (CogSci 1986, p. 6, 9 and 12)",
-    "cogsci1986/family_trees_nearest_no_decay": '"573 sweeps"',
-    "cogsci1986/family_trees_no_decay": '"573 sweeps"',
-    "cogsci1986/family_trees_step_no_decay": '"573 sweeps"',
+    "cogsci1986/family_trees/nearest_no_decay": '"573 sweeps"',
+    "cogsci1986/family_trees/no_decay": '"573 sweeps"',
+    "cogsci1986/family_trees/step_no_decay": '"573 sweeps"',
     "nature1986/equal_starts": SMALL_WEIGHTS,
     "nature1986/equations": "no number is printed",
     "nature1986/family_trees": "the four triples on which it was not trained",
-    "nature1986/function": ANY_FUNCTION,
+    **{f"nature1986/momentum_{p}/": ANY_FUNCTION for p in ("parity", "symmetry", "xor")},
     "nature1986/iterative": "(Nature 1986, Fig. 5, p. 535): no number is printed",
     "nature1986/local_minima": "a few more connections help (Nature 1986, p. 535-536)",
     "nature1986/momentum": 'Momentum improves convergence "significantly" (Nature 1986, p. 535)',
@@ -65,17 +66,17 @@ PUBLISHED = {  # what the third line must say; a reading says what the file says
     "nature1986/shift_register": '"fewer than 200 sweeps" (PDP 1986, p. 357)',
     "nature1986/start_range": SMALL_WEIGHTS,
     "nature1986/symmetry": "1,425 sweeps (Nature 1986, Fig. 1, p. 534)",
-    "nature1986/symmetry_published": "Nature 1986, Fig. 1 (p. 534)",
     "pdp1986/encoder": "Codes .5 0 0, 0 1 0, 1 1 0, 1 1 1",
     "pdp1986/shift_register": '"fewer than 200 sweeps" (PDP 1986, p. 357)',
-    "pdp1986/t_c": '"between 5,000 and 10,000 presentations',
+    "pdp1986/t_c": "in 5,000 to 10,000 presentations",
+    "nature1986/symmetry/published": "Nature 1986, Fig. 1 (p. 534)",
     "pdp1986/xor": 'Two of "hundreds" stuck (PDP 1986, p. 332)',
     "pdp1986/xor_direct": "558 sweeps (PDP 1986, Fig. 3, p. 331)",
-    "pdp1986/xor_epsilon": "(PDP 1986, footnote 2, p. 332)",
-    "pdp1986/xor_minimum": "PDP 1986, Fig. 5 (p. 333)",
-    "pdp1986/xor_minimum_epsilon_0.5": '"If we set eta = 0.5 or above',
-    "pdp1986/xor_published": "PDP 1986, Fig. 3 (p. 331)",
-    "pdp1986/xor_published_minimum": "PDP 1986, Fig. 5 (p. 333)",
+    "pdp1986/xor/epsilon": "(PDP 1986, footnote 2, p. 332)",
+    "pdp1986/xor/minimum": "PDP 1986, Fig. 5 (p. 333)",
+    "pdp1986/xor/minimum_epsilon_0.5": '"If we set eta = 0.5 or above',
+    "pdp1986/xor_direct/published": "PDP 1986, Fig. 3 (p. 331)",
+    "pdp1986/xor/published_minimum": "PDP 1986, Fig. 5 (p. 333)",
 }
 
 UNCLAIMED = ("pdp1986/encoder", "pdp1986/t_c", "pdp1986/shift_register")  # no claims are read yet
@@ -83,33 +84,42 @@ UNCLAIMED = ("pdp1986/encoder", "pdp1986/t_c", "pdp1986/shift_register")  # no c
 each_experiment = pytest.mark.parametrize("name", experiment_names())
 
 
+def comment(name: str) -> str:
+    """The comment of an experiment, at the top of its file, or of a reading, above its name."""
+    experiment, reading = parted(name)
+    lines = file_of(experiment).read_text(encoding="utf-8").splitlines()
+    last = lines.index(f"  {reading}:" if reading else next(x for x in lines if x[0] != "#"))
+    first = last
+    while first > 0 and lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    return "\n".join(line.strip() for line in lines[first:last])
+
+
 @each_experiment
-def test_the_first_three_lines_are_package_command_and_published_number(name):
-    package, command, published = lines(name)[:3]
-    assert package == "# @package _global_"
-    assert command == f"# python -m reproduce experiment={name}"
+def test_command_and_published_number_stand_at_the_top_and_what_a_reading_reads_above_it(name):
+    literal, reading = parted(name)
+    command, *said = comment(literal).splitlines()
+    assert command == f"# python -m reproduce experiment={literal}"
+    assert said
+    assert not reading or comment(name).startswith("# ")
     nearest = max((key for key in PUBLISHED if name.startswith(key)), key=len)
-    assert published.startswith("# ")
-    assert PUBLISHED[nearest] in published
+    assert PUBLISHED[nearest] in "\n".join([*said, comment(name)])
 
 
 @each_experiment
 def test_an_experiment_has_exactly_the_keys_of_the_schema_that_it_names(name):
-    ancestor = inherits(name)
-    while not ancestor.startswith("/schema/"):
-        ancestor = inherits(ancestor.removeprefix("/experiment/"))
-    schema = SCHEMAS[ancestor.removeprefix("/schema/")]
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        composed = compose("config", [f"experiment={name}"])
+    schema = SCHEMAS[yaml.safe_load(file_of(parted(name)[0]).read_bytes())["schema"]]
+    hand_to_hydra(name)
+    config = composed([f"experiment={name}"], name)
     free = tuple(
         f"network.{key}" for key in ("groups", "links", "like", "start", "hold", "rows")
     )  # names in them
     fixed = [
-        {key for key in flat(OmegaConf.to_container(config)) if not key.startswith(free)}
-        for config in (composed, OmegaConf.structured(schema))
+        {key for key in flat(OmegaConf.to_container(each)) if not key.startswith(free)}
+        for each in (config, OmegaConf.structured(schema))
     ]
     assert fixed[0] == fixed[1]
-    assert OmegaConf.get_type(composed) is schema
+    assert OmegaConf.get_type(config) is schema
 
 
 def shrink(config) -> dict[int, int]:
@@ -141,10 +151,10 @@ def shrink(config) -> dict[int, int]:
 
 def kind(name: str) -> str:
     """What decides which pictures there are of a run, and of what net."""
-    said = written(name)
+    said = asdict(experiment(name))
     grid = [key for key, values in said.get("grid", {}).items() if values]
     trained = said.get("run", {}).get("sweeps") != 0
-    return repr((said.get("measure"), said.get("network", {}).get("groups"), sorted(grid), trained))
+    return repr((said["measure"], said.get("network", {}).get("groups"), sorted(grid), trained))
 
 
 DRAWN = {kind(name): name for name in reversed(experiment_names())}.values()  # first of each kind

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from reproduce.file.experiments import experiment_names
 from reproduce.run.config import memory
 from reproduce.run.config.check_units import plan_of
-from reproduce.run.config.compose import compose_experiment, experiment_names
+from reproduce.run.config.compose import compose_experiment
 from reproduce.run.config.grid import points
 from reproduce.run.config.memory import least_bytes, of_population, parameters, too_large, weights
 from reproduce.run.config.sequence import SequenceExperiment

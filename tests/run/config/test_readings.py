@@ -13,42 +13,42 @@ GRID = {
     **{"grid.update": ["presentation", "sweep"], "grid.init": [0.3, 1.0]},
     **{"grid.alpha": [0.0, 0.9], "grid.epsilon": [0.1, 0.25, 0.5, 0.75]},
 }
-READINGS = {  # the file that is inherited, and all that the reading's name and third line change
-    "attention2017/copy_post_norm": ("attention2017/copy", {"network.norm": "post"}),
-    "attention2017/parameters_vocabulary_40960": (
+READINGS = {  # another one, and all that is otherwise there, as the name and the comment say
+    "attention2017/copy/post_norm": ("attention2017/copy", {"network.norm": "post"}),
+    "attention2017/parameters/vocabulary_40960": (
         "attention2017/parameters",
         {"network.vocabulary": 40960},
     ),
-    "nature1986/symmetry_published": (
+    "nature1986/symmetry/published": (
         "nature1986/symmetry",
         {**PUT_IN, **NO_WEIGHT, "network.weights": "nature1986/figure1"},
     ),
-    "nature1986/symmetry_published_targets_0.1_0.9": ("nature1986/symmetry_published", TO_01_09),
-    "nature1986/symmetry_targets_0.1_0.9": ("nature1986/symmetry", TO_01_09),
-    "pdp1986/xor_direct_sweep": ("pdp1986/xor_direct", {"rule.update": "sweep"}),
-    "pdp1986/xor_direct_sweep_targets_0_1": ("pdp1986/xor_direct_sweep", TO_0_1),
-    "pdp1986/xor_direct_targets_0_1": ("pdp1986/xor_direct", TO_0_1),
-    "pdp1986/xor_grid": ("pdp1986/xor", GRID),
-    "pdp1986/xor_alpha_0": ("pdp1986/xor", {"rule.alpha": 0.0}),
-    "pdp1986/xor_init_1.0": ("pdp1986/xor", {"network.init": 1.0}),
-    "pdp1986/xor_epsilon_0.1": ("pdp1986/xor", {"rule.epsilon": 0.1, "run.sweeps": 25000}),
-    "pdp1986/xor_epsilon_0.5": ("pdp1986/xor", {"rule.epsilon": 0.5}),
-    "pdp1986/xor_minimum": (
+    "nature1986/symmetry/published_targets_0.1_0.9": ("nature1986/symmetry/published", TO_01_09),
+    "nature1986/symmetry/targets_0.1_0.9": ("nature1986/symmetry", TO_01_09),
+    "pdp1986/xor_direct/sweep": ("pdp1986/xor_direct", {"rule.update": "sweep"}),
+    "pdp1986/xor_direct/sweep_targets_0_1": ("pdp1986/xor_direct/sweep", TO_0_1),
+    "pdp1986/xor_direct/targets_0_1": ("pdp1986/xor_direct", TO_0_1),
+    "pdp1986/xor/grid": ("pdp1986/xor", GRID),
+    "pdp1986/xor/alpha_0": ("pdp1986/xor", {"rule.alpha": 0.0}),
+    "pdp1986/xor/init_1.0": ("pdp1986/xor", {"network.init": 1.0}),
+    "pdp1986/xor/epsilon_0.1": ("pdp1986/xor", {"rule.epsilon": 0.1, "run.sweeps": 25000}),
+    "pdp1986/xor/epsilon_0.5": ("pdp1986/xor", {"rule.epsilon": 0.5}),
+    "pdp1986/xor/minimum": (
         "pdp1986/xor",
         {"network.init": 0.05, "network.weights": "pdp1986/figure5", "run.sweeps": 6587},
     ),
-    "pdp1986/xor_minimum_epsilon_0.5": ("pdp1986/xor_minimum", {"rule.epsilon": 0.5}),
-    "pdp1986/xor_published": (
+    "pdp1986/xor/minimum_epsilon_0.5": ("pdp1986/xor/minimum", {"rule.epsilon": 0.5}),
+    "pdp1986/xor_direct/published": (
         "pdp1986/xor_direct",
         {**PUT_IN, **NO_WEIGHT, "network.weights": "pdp1986/figure3"},
     ),
-    "pdp1986/xor_published_minimum": (
+    "pdp1986/xor/published_minimum": (
         "pdp1986/xor",
         {**PUT_IN, "network.weights": "pdp1986/figure5"},
     ),
-    "pdp1986/xor_sweep": ("pdp1986/xor", {"rule.update": "sweep"}),
-    "pdp1986/xor_sweep_targets_0_1": ("pdp1986/xor_sweep", TO_0_1),
-    "pdp1986/xor_targets_0_1": ("pdp1986/xor", TO_0_1),
+    "pdp1986/xor/sweep": ("pdp1986/xor", {"rule.update": "sweep"}),
+    "pdp1986/xor/sweep_targets_0_1": ("pdp1986/xor/sweep", TO_0_1),
+    "pdp1986/xor/targets_0_1": ("pdp1986/xor", TO_0_1),
 }
 
 PRINTED_SETTINGS = {  # N5, P6, P7, P2
@@ -96,7 +96,7 @@ TABLE_3 = {  # N d_model d_ff h d_k d_v, from the rows of A1; what is blank ther
 
 
 @pytest.mark.parametrize("name", READINGS)
-def test_a_reading_changes_only_what_its_name_and_third_line_say(name):
+def test_a_reading_changes_only_what_its_name_and_comment_say(name):
     parent, said = READINGS[name]
     assert changes(name, parent) == said
 

@@ -1,10 +1,10 @@
 """What the experiments on family trees, momentum, minima and shared weights are made of."""
 
 import pytest
-from composed import NO_WEIGHT, TO_0_1, TO_01_09, changes, inherits, part
+from composed import NO_WEIGHT, TO_0_1, TO_01_09, changes, part
 from test_readings import READINGS as OTHER_READINGS
 
-from reproduce.run.config.compose import experiment_names
+from reproduce.file.experiments import experiment_names, parted
 
 SMALL_MAP = {"grid.init": [0.3, 1.0], "grid.alpha": [0.9, 0.95]}
 NO_MOMENTS = {"run.tolerances": [], "run.keep_sweeps": []}
@@ -24,16 +24,16 @@ SYMMETRY, XOR, PARITY = "nature1986/symmetry", "pdp1986/xor", "nature1986/moment
 PROBLEMS = ("symmetry", "xor", "parity")
 REGISTER = "pdp1986/shift_register"
 FREE = {"network.start.ring.bias": [-0.3, 0.3], "network.hold.ring.bias": "free"}
-READINGS = {  # the file that is inherited, and all that the reading's name and third line change
-    f"{FAMILY}_figure8": (FAMILY, {"task.held_out": "figure8"}),
-    f"{FAMILY}_no_decay": (FAMILY, {"rule.decay": 0.0}),
-    f"{FAMILY}_nearest": (
+READINGS = {  # another one, and all that is otherwise there, as the name and the comment say
+    f"{FAMILY}/figure8": (FAMILY, {"task.held_out": "figure8"}),
+    f"{FAMILY}/no_decay": (FAMILY, {"rule.decay": 0.0}),
+    f"{FAMILY}/nearest": (
         FAMILY,
         {"seed": 1, "network.init": 2 * 0.3, "rule.epsilon": 10 * 0.01},
     ),
-    f"{FAMILY}_nearest_no_decay": (f"{FAMILY}_nearest", {"rule.decay": 0.0}),
-    f"{FAMILY}_step": (FAMILY, {"rule.epsilon": 10 * 0.01, "rule.alpha": 0.95}),
-    f"{FAMILY}_step_no_decay": (f"{FAMILY}_step", {"rule.decay": 0.0}),
+    f"{FAMILY}/nearest_no_decay": (f"{FAMILY}/nearest", {"rule.decay": 0.0}),
+    f"{FAMILY}/step": (FAMILY, {"rule.epsilon": 10 * 0.01, "rule.alpha": 0.95}),
+    f"{FAMILY}/step_no_decay": (f"{FAMILY}/step", {"rule.decay": 0.0}),
     MAP: (
         FAMILY,
         {
@@ -42,20 +42,20 @@ READINGS = {  # the file that is inherited, and all that the reading's name and 
             **{"grid.alpha": [0.9, 0.95, 0.98], "grid.epsilon": [0.01, 0.03, 0.1, 0.3]},
         },
     ),
-    f"{MAP}_fan_in": (
+    f"{MAP}/fan_in": (
         MAP,
         {**SMALL_MAP, "rule.over_fan_in": True, "grid.epsilon": [0.1, 0.3, 1.0, 3.0]},
     ),
-    f"{MAP}_figure8": (MAP, {**SMALL_MAP, "task.held_out": "figure8"}),
-    f"{MAP}_masked": (MAP, {**SMALL_MAP, **TO_0_1}),
-    f"{MAP}_no_biases": (MAP, {**SMALL_MAP, "network.biases": False}),
-    f"{MAP}_no_output_slope": (MAP, {**SMALL_MAP, "rule.output_slope": False}),
-    f"{MAP}_plain": (MAP, {**SMALL_MAP, **TO_0_1, "task.satisfied": None}),
-    f"{MAP}_presentation": (MAP, {**SMALL_MAP, "rule.update": "presentation"}),
+    f"{MAP}/figure8": (MAP, {**SMALL_MAP, "task.held_out": "figure8"}),
+    f"{MAP}/masked": (MAP, {**SMALL_MAP, **TO_0_1}),
+    f"{MAP}/no_biases": (MAP, {**SMALL_MAP, "network.biases": False}),
+    f"{MAP}/no_output_slope": (MAP, {**SMALL_MAP, "rule.output_slope": False}),
+    f"{MAP}/plain": (MAP, {**SMALL_MAP, **TO_0_1, "task.satisfied": None}),
+    f"{MAP}/presentation": (MAP, {**SMALL_MAP, "rule.update": "presentation"}),
     "nature1986/family_trees": (FAMILY, TO_0_1),
-    f"{REGISTER}_5": (REGISTER, {"task.name": "shift_5", "network.groups.ring": 5}),
-    f"{REGISTER}_free": (REGISTER, FREE),
-    f"{REGISTER}_5_free": (f"{REGISTER}_5", FREE),
+    f"{REGISTER}/five_units": (REGISTER, {"task.name": "shift_5", "network.groups.ring": 5}),
+    f"{REGISTER}/free": (REGISTER, FREE),
+    f"{REGISTER}/five_units_free": (f"{REGISTER}/five_units", FREE),
     "nature1986/equal_starts": (
         SYMMETRY,
         {
@@ -104,9 +104,9 @@ READINGS = {  # the file that is inherited, and all that the reading's name and 
             **MINIMA,
         },
     ),
-    "nature1986/shift_register_summed": ("nature1986/shift_register", {"rule.over_uses": False}),
+    "nature1986/shift_register/summed": ("nature1986/shift_register", {"rule.over_uses": False}),
     **{
-        f"nature1986/function_{problem}_{function}": (
+        f"nature1986/momentum_{problem}/{function}": (
             f"nature1986/momentum_{problem}",
             {"network.function": function},
         )
@@ -114,7 +114,7 @@ READINGS = {  # the file that is inherited, and all that the reading's name and 
         for function in ("tanh", "rectifier")
     },
     **{
-        f"nature1986/second_derivatives_{problem}_newton": (
+        f"nature1986/second_derivatives_{problem}/newton": (
             f"nature1986/second_derivatives_{problem}",
             {"rule.method": "Newton"},
         )
@@ -188,20 +188,16 @@ PRINTED_SETTINGS = {
 
 
 @pytest.mark.parametrize("name", READINGS)
-def test_one_that_inherits_changes_only_what_its_name_and_third_line_say(name):
+def test_an_experiment_on_the_net_of_another_changes_only_what_its_name_and_comment_say(name):
     parent, said = READINGS[name]
     assert changes(name, parent) == said
 
 
-def test_every_file_that_inherits_another_is_a_known_reading_of_it():
-    found = {name: inherits(name) for name in experiment_names()}
-    inheriting = {
-        name: parent.removeprefix("/experiment/")
-        for name, parent in found.items()
-        if parent.startswith("/experiment/")
-    }
-    readings = OTHER_READINGS | READINGS
-    assert inheriting == {name: parent for name, (parent, _) in readings.items()}
+def test_every_reading_is_held_here_against_its_experiment_or_another_reading_of_it():
+    found = {name for name in experiment_names() if parted(name)[1]}
+    known = OTHER_READINGS | READINGS
+    assert found == {name for name in known if parted(name)[1]}
+    assert all(parted(name)[0] == parted(known[name][0])[0] for name in found)
 
 
 @pytest.mark.parametrize("name", PRINTED_SETTINGS)

@@ -21,13 +21,13 @@ MAPS = "cogsci1986/family_trees_map"  # how the names of the runs begin
 PRINTED = {"epsilon": 0.01, "alpha": 0.9, "init": 0.3, "decay": 0.002}  # p. 12
 OWN = {  # how the name goes on: in how many things all of this map departs from print
     "": 0,
-    "_masked": 0,  # Nature's wording: no error within .2 of 0 or 1, beyond it that to 0 or 1
-    "_plain": 1,  # the error is that to the target everywhere
-    "_presentation": 1,  # weights change after each case
-    "_fan_in": 1,  # the step of a weight is over the number of links into its unit
-    "_no_output_slope": 1,  # without the derivative of the output units
-    "_no_biases": 0,  # whether there are biases is not printed
-    "_figure8": 0,  # nor which cases are held out; here those whose answers Fig. 8 shows
+    "/masked": 0,  # Nature's wording: no error within .2 of 0 or 1, beyond it that to 0 or 1
+    "/plain": 1,  # the error is that to the target everywhere
+    "/presentation": 1,  # weights change after each case
+    "/fan_in": 1,  # the step of a weight is over the number of links into its unit
+    "/no_output_slope": 1,  # without the derivative of the output units
+    "/no_biases": 0,  # whether there are biases is not printed
+    "/figure8": 0,  # nor which cases are held out; here those whose answers Fig. 8 shows
 }
 FASTEST = 573  # H7: sweeps to negligible error, without decay
 LEARNED = 0.5  # H3: all trained cases right after 1500 sweeps, in at least this share of replicas
