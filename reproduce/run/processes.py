@@ -106,7 +106,13 @@ def side_by_side(
                 if kind != DONE:
                     failed(job, content)
     finally:
-        for process in [*(p for p, _ in crew.values()), *(p for _, p in idle)]:
+        for connection, _ in idle:
+            connection.close()  # so that it ends by itself, with all that it has open
+        for process in [p for p, _ in crew.values()]:
+            kill(process)
+            process.join()
+        for _, process in idle:
+            process.join(SECONDS_TO_END)
             kill(process)
             process.join()
 
