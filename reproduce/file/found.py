@@ -2,7 +2,7 @@
 
 `reproduce/experiment/PAPER/NAME.py`, or the files of a folder of that name, are called NAME, and so
 is `reproduce/units/measure/NAME.py` with what more than one experiment measures. What may be given:
-`cases`, `held_out`, `texts`, `needs`, `measure`, `example`, `study`, `draw`, `show`, `section`; the
+`cases`, `held_out`, `texts`, `measure`, `example`, `study`, `draw`, `show`, `section`; the
 callers say what each takes. A module is imported only when something of it is asked for.
 """
 

@@ -1,6 +1,5 @@
 """What results/ holds follows from its records and from nothing else."""
 
-import hashlib
 import io
 import json
 import shutil
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
 from benchmark.attention.picture import draw_attention
 from benchmark.picture import draw_benchmark
@@ -21,7 +19,6 @@ from reproduce.page.rebuild import rebuild
 from reproduce.page.report import tables, write
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.config.units import UnitsExperiment
-from reproduce.run.folder import content
 from reproduce.run.make import run_experiment
 from reproduce.run.point_table import by_point
 from reproduce.verdict.kept import TEXT_FILES, damaged, keep, read_kept, read_results
@@ -29,7 +26,7 @@ from reproduce.verdict.statistic import summary
 
 SHORT = ("replicas=3", "run.sweeps=10", "run.keep_sweeps=[]", "measure=[xor]")
 MANY = 1000  # replicas where a population is meant
-LARGEST = 60e6  # bytes of the whole folder
+LARGEST = 40e6  # bytes of the whole folder
 
 BENCHMARKS = {"benchmark": draw_benchmark, "benchmark_attention": draw_attention}
 
@@ -73,32 +70,6 @@ def test_the_picture_of_a_benchmark_is_what_its_table_says(name):
 @committed
 def test_every_experiment_has_a_kept_run_and_every_kept_run_an_experiment():
     assert sorted(read_results(RESULTS)) == experiment_names()
-
-
-def of_keys(asked: dict, kept: dict) -> dict:
-    """What is asked today, of the keys that a kept config has: others are younger than the run."""
-    return {
-        key: of_keys(asked[key], value) if isinstance(value, dict) else asked[key]
-        for key, value in kept.items()
-    }
-
-
-@committed
-def test_every_record_is_of_a_clean_finished_run_of_what_its_experiment_file_says_today():
-    for name, run in read_results(RESULTS).items():
-        record, config = run.record, compose_experiment([f"experiment={name}"])
-        assert (name, record["status"], record["dirty"]) == (name, "finished", False)
-        assert run.folder == RESULTS / name
-        hashed = hashlib.sha256(json.dumps(record["config"], sort_keys=True).encode()).hexdigest()
-        assert (name, record["config_sha256"]) == (name, hashed)
-        config.device = record["config"]["device"]
-        if isinstance(config, UnitsExperiment):
-            config.engine = record["config"]["engine"]
-        asked = content(config)
-        if "text_sha256" in asked:  # the default text is another one in other versions of Python
-            asked["text_sha256"] = record["data_sha256"]
-        assert record["config"] == of_keys(asked, record["config"])
-        assert yaml.safe_load((run.folder / "config.yaml").read_bytes()) == record["config"]
 
 
 @committed

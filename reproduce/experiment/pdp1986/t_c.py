@@ -51,6 +51,7 @@ PRINTED = {  # the four of Fig. 15, each with what it becomes when the retina is
     "diagonal": [DIAGONAL, [row[::-1] for row in DIAGONAL]],
     "all_off": [[[-2.0] * 3] * 3],
 }
+KINDS = (*PRINTED, "other")
 
 
 def measure(trained) -> dict[str, Tensor]:
@@ -73,8 +74,7 @@ def kinds(kernel: Tensor) -> dict[str, Tensor]:
     cosines = torch.stack([likeness(kernel, shapes) for shapes in PRINTED.values()])  # (4, r)
     cosine, nearest = cosines.max(0)
     nearest = torch.where(cosine >= ALIKE, nearest, len(PRINTED))
-    names = [*PRINTED, "other"]
-    found = {f"kernel_is_{name}": (nearest == place) for place, name in enumerate(names)}
+    found = {f"kernel_is_{name}": (nearest == place) for place, name in enumerate(KINDS)}
     return found | {"kernel_cosine": cosine}
 
 
@@ -85,7 +85,6 @@ def likeness(kernel: Tensor, shapes: list[list[list[float]]]) -> Tensor:
     return products.abs().amax(0) / kernel.norm(dim=0)
 
 
-KINDS = ("on_centre", "bar", "diagonal", "all_off", "other")
 IN_A_ROW = 4  # kernels of each kind that are drawn
 
 
