@@ -114,6 +114,10 @@ def main() -> int:
     sys.argv[1:] = words
     launched_from = os.getpid()
     job()
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        from reproduce.run.ranks import leave
+
+        leave()
     return min(statuses, default=0)
 
 
