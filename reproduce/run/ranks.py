@@ -79,8 +79,8 @@ def join(device: torch.device) -> Ranks:
 def leave() -> None:
     """Take this process out of the ranks that it joined, when all of its runs are done.
 
-    Python must not end with them joined: gloo's threads are then destroyed while they run, which
-    ends about one process in twenty by SIGABRT.
+    Python must not end while it is still joined: gloo's threads may then be destroyed as they run,
+    which ends a process whose runs are all done by SIGABRT.
     """
     if dist.is_initialized():
         dist.destroy_process_group()

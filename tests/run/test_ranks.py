@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.distributed as dist
 
 from reproduce.file.place import ROOT
+from reproduce.run import command
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.make import run_experiment
 from reproduce.run.ranks import Ranks
@@ -69,6 +71,18 @@ def test_any_number_of_processes_writes_the_bytes_of_one(tmp_path, processes, en
                 tmp_path / "single", [*words, f"replicas={count}", f"grid.alpha={grid}"]
             )
             assert_same_files(tmp_path / "ranks/pdp1986/xor" / folder.name, folder)
+
+
+def test_the_command_line_leaves_the_ranks_that_its_runs_joined(tmp_path, monkeypatch):
+    def join() -> None:
+        store = dist.FileStore(str(tmp_path / "store"), 1)
+        dist.init_process_group("gloo", store=store, rank=0, world_size=1)
+
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr(command, "job", join)
+    monkeypatch.setattr(sys, "argv", ["reproduce", "experiment=pdp1986/xor"])
+    assert command.main() == 0
+    assert not dist.is_initialized()
 
 
 class Stopped(Exception):
