@@ -63,6 +63,23 @@ LIMITS: dict[str, Kind] = {
     "bibtex": ("text", lambda v: isinstance(v, str) and bool(v.strip())),
     "quote": ("text in one line, perhaps empty", lambda v: v == "" or is_text(v)),
     "decimals": ("a whole number from 0 to 15", lambda v: is_whole(v) and 0 <= v <= 15),
+    "sources": ("sources by key", lambda v: isinstance(v, dict) and bool(v)),
+    "departures": ("a list of names", lambda v: is_list_of(is_text, v)),
+    "source": ("text in one line, perhaps empty", lambda v: v == "" or is_text(v)),
+    "quantities": (
+        "the printed number of each quantity",
+        lambda v: isinstance(v, dict) and is_list_of(is_number, [*v.values()]),
+    ),
+    "among": (
+        "the least value of each quantity",
+        lambda v: isinstance(v, dict) and is_list_of(is_number, [*v.values()]),
+    ),
+    "outcomes": ("a list of numbers", lambda v: is_list_of(is_number, v)),
+    "of": (
+        "a list of whole numbers from 1 up",
+        lambda v: is_list_of(is_whole, v) and min(v) >= 1,
+    ),
+    "all_but": ("a whole number from 0 up", lambda v: is_whole(v) and v >= 0),
     "margin": ("a number above 0 and below 1", lambda v: is_number(v) and 0 < v < 1),
     "share": ("a number above 0, at most 1", lambda v: is_number(v) and 0 < v <= 1),
     "enough": ("a whole number from 1 up", lambda v: is_whole(v) and v >= 1),

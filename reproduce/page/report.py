@@ -22,6 +22,7 @@ from reproduce.verdict.claims import (
     overview,
     short,
 )
+from reproduce.verdict.headline import apart, by_chance, headline
 from reproduce.verdict.kept import Kept, Runs, damaged
 
 PAGE = Path(__file__).with_name("results.md.j2")
@@ -62,7 +63,9 @@ def report(papers: list[Paper], runs: Runs, results: Path) -> dict[Path, bytes]:
         files |= {results / name: text.encode() for name, text in own.items()}
     page = filled(
         PAGE,
-        counts=table["verdict"].value_counts().to_dict(),
+        headline=markdown(headline(table)),
+        by_chance=by_chance(table),
+        apart=markdown(apart(table)),
         overview=markdown(overview(table)),
         table=markdown(short(table)),
         sections=[text for text, _ in sections],
@@ -84,7 +87,8 @@ def claims_section(papers: list[Paper], runs: Runs, readme: str) -> str:
     if not after:
         raise FileError(f"README.md: it needs the lines {BEGIN} and {END}")
     table = claims_table(papers, runs)
-    return f"{before}{BEGIN}\n{markdown(overview(table))}{END}{after}"
+    counts = f"{markdown(headline(table))}\n{by_chance(table)}\n"
+    return f"{before}{BEGIN}\n{counts}\n{markdown(overview(table))}{END}{after}"
 
 
 def write(files: dict[Path, bytes], results: Path, left: Iterable[str] = ()) -> list[Path]:

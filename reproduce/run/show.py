@@ -7,7 +7,8 @@ from operator import attrgetter
 import pandas as pd
 from torch import Tensor
 
-from reproduce.file.paper import TWO_SIDED, read_paper
+from reproduce.file.claim import TWO_SIDED
+from reproduce.file.paper import read_paper
 from reproduce.page.grid import draw_grid
 from reproduce.page.net import draw_hinton, draw_net
 from reproduce.page.page import page
@@ -17,6 +18,7 @@ from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.tracking import Tracker
 from reproduce.units.net import Units
 from reproduce.verdict.rule import judge
+from reproduce.verdict.side import asked_of
 from reproduce.verdict.statistic import median_replica, summary
 
 LEGIBLE = 200  # weights of a net whose drawing can still be read
@@ -115,11 +117,12 @@ def card(config: Experiment, command: str, table: pd.DataFrame) -> str:
     lines.append("|---|---|---|---|")
     for claim in paper.claims:
         for check in claim.checks:
-            alone = check.rule not in TWO_SIDED and check.quantity in table
+            needed = {*(check.quantities or [check.quantity]), *(check.among or {})}
+            alone = check.rule not in TWO_SIDED and needed <= {*table}
             if alone and config.name in check.experiments:
-                verdict = judge(check, table[check.quantity])
+                verdict = judge(check, asked_of(check, check.quantity, table))
                 lines.append(
-                    f"| {claim.id} {check.statement} | {check.published} "
-                    f"| {verdict.verdict} | {verdict.reason} |"
+                    f"| {check.id} {check.statement} | {check.published} "
+                    f"| {verdict.verdict} | {verdict.decided_by} |"
                 )
     return "\n".join(lines)

@@ -6,19 +6,22 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reproduce.file.finished import DamagedRun
-from reproduce.file.paper import TWO_SIDED, Check, Claim, Paper
+from reproduce.file.claim import TWO_SIDED, Check, Claim
+from reproduce.file.paper import Paper
 from reproduce.file.yaml_file import FileError
 from reproduce.verdict.kept import Runs
-from reproduce.verdict.rule import INCONCLUSIVE, NO_VERDICT, Verdict, judge
+from reproduce.verdict.rule import judge
 from reproduce.verdict.side import how_chosen, sides
 from reproduce.verdict.statistic import is_time
+from reproduce.verdict.verdict import NOT_JUDGED, UNDECIDED, Verdict
 
 COLUMNS = [
-    *("claim", "paper", "locus", "statement", "quantity", "unit"),
+    *("id", "check", "claim", "paper", "source", "kind", "same_as"),
+    *("locus", "statement", "quantity", "unit"),
     *("published", "reproduced", "low", "high", "n"),
-    *("rule", "verdict", "reason", "experiment", "command"),
+    *("rule", "verdict", "decided_by", "reason", "departs", "experiment", "command"),
 ]
-SHORT = ["claim", "statement", "published", "ours", "n", "verdict", "experiment"]
+SHORT = ["id", "kind", "statement", "published", "ours", "n", "verdict", "decided_by"]
 DIGITS = 4  # of a number that is read
 WRITTEN = 12  # digits of a number in a file; processors differ in the last of its 17
 
@@ -30,7 +33,11 @@ def claims_table(papers: list[Paper], runs: Runs) -> pd.DataFrame:
     its best point. A claim without checks gives one row, without a verdict.
     """
     rows = [
-        {"claim": claim.id, "paper": paper.name, "locus": claim.locus, **row}
+        {
+            **{"claim": claim.id, "paper": paper.name, "locus": claim.locus, **row},
+            "source": paper.source(row["source"]).key,
+            "departs": row["run"] in paper.departures,
+        }
         for paper in papers
         for claim in paper.claims
         for row in _rows(claim, runs)
@@ -46,17 +53,19 @@ def _rows(claim: Claim, runs: Runs) -> Iterator[dict]:
             except ValueError as error:
                 raise FileError(f"{claim.id} {check.quantity}: {error}") from None
     if not claim.checks:
-        unjudged = Verdict(NO_VERDICT, claim.reason)
-        texts = dict.fromkeys(("quantity", "unit", "experiment", "command"), "")
-        yield {"statement": claim.statement, "rule": "none", **texts, **vars(unjudged)}
+        unjudged = Verdict(NOT_JUDGED, claim.reason)
+        texts = dict.fromkeys(("quantity", "unit", "experiment", "command", "run", "same_as"), "")
+        own = {"id": claim.id, "check": claim.id, "kind": claim.kind, "source": claim.source}
+        yield {**own, "statement": claim.statement, "rule": "none", **texts, **vars(unjudged)}
 
 
 def _readings(check: Check, experiment: str, runs: Runs) -> Iterator[dict]:
-    told = {"statement": check.statement, "quantity": check.quantity, "unit": check.unit}
-    told |= {"published": check.published, "rule": check.rule}
+    told = {"check": check.id, "kind": check.kind, "source": check.source, "run": experiment}
+    told |= {"same_as": check.same_as or "", "statement": check.statement, "rule": check.rule}
+    told |= {"quantity": check.quantity, "unit": check.unit, "published": check.published}
     if why := damage(check, experiment, runs):
-        verdict = Verdict(INCONCLUSIVE, why)
-        yield {**told, **vars(verdict), "experiment": experiment, "command": to_make(experiment)}
+        told |= {"id": row_id(check, experiment, experiment), **vars(Verdict(UNDECIDED, why))}
+        yield {**told, "experiment": experiment, "command": to_make(experiment)}
         return
     run, other = runs.get(experiment), None
     ours = sides(run, experiment, check, check.quantity, check.at)
@@ -76,10 +85,22 @@ def _readings(check: Check, experiment: str, runs: Runs) -> Iterator[dict]:
         yield {
             **told,
             **vars(verdict),
-            "reason": verdict.reason + how_chosen(side, other),
+            "id": row_id(check, experiment, side.name if len(ours) > 1 else experiment),
+            "reason": "; ".join(filter(None, [verdict.reason, how_chosen(side, other)])),
             "experiment": side.name,
             "command": to_make(experiment) if run is None else run.record["command"],
         }
+
+
+def row_id(check: Check, experiment: str, name: str) -> str:
+    """The check's own id in its literal reading; else followed by reading and grid point.
+
+    name: the experiment, perhaps with a grid point of it.
+    """
+    literal = check.experiments[0]
+    parts = [] if experiment == literal else [experiment.removeprefix(f"{literal}/")]
+    parts += [name.removeprefix(f"{experiment}: ")] if name != experiment else []
+    return " / ".join([check.id, *parts])
 
 
 def damage(check: Check, experiment: str, runs: Runs) -> str:
@@ -158,18 +179,19 @@ def as_json(table: pd.DataFrame) -> str:
 def overview(table: pd.DataFrame) -> pd.DataFrame:
     """One row a check: the literal reading in full, the verdicts of the other readings counted."""
     rows = []
-    for _, group in table.groupby(["paper", "claim", "quantity", "statement"], sort=False):
+    for _, group in table.groupby("check", sort=False):
         literal = group.iloc[0]
         others = group.iloc[1:]["verdict"].value_counts()
-        why = f": {literal['reason']}" if literal["verdict"] == NO_VERDICT else ""
         rows.append(
             {
-                "claim": f"{literal['claim']} ({literal['paper']})",
+                "id": literal["check"],
+                "kind": literal["kind"],
                 "statement": literal["statement"],
                 "published": number(literal["published"]),
                 "ours (literal reading)": ours(literal),
                 "n": literal["n"],
-                "verdict": f"**{literal['verdict']}**{why}",
+                "verdict": f"**{literal['verdict']}**",
+                "decided by": literal["decided_by"],
                 "other readings": ", ".join(f"{n} {name}" for name, n in others.items()),
             }
         )

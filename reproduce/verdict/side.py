@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reproduce.file.paper import Check
+from reproduce.file.claim import Check
 from reproduce.verdict.kept import Kept
 from reproduce.verdict.statistic import ordered_quantile, values
 
@@ -16,11 +16,11 @@ SOONEST = "sweeps_to_solve"  # the quantity that tells how soon a point learns
 class Side:
     """One value a replica, of what, and of how many points that is the best.
 
-    column: None where the experiment was not run.
+    column: of rule joint a table, one column a printed number; None where the experiment was not run.
     """
 
     name: str
-    column: pd.Series | None
+    column: pd.Series | pd.DataFrame | None
     best_of: int = 1
 
 
@@ -35,13 +35,21 @@ def sides(
         return [Side(experiment, None)]
     points = run.points(at)
     choose = check.best and len(points) > 1
-    for needed in (quantity, SOONEST) if choose else (quantity,):
+    asked = [*(check.quantities or [quantity]), *(check.among or {})]
+    for needed in (*asked, SOONEST) if choose else asked:
         if needed not in run.replicas:
             raise ValueError(f"{experiment} has no quantity {needed}")
     if not choose:
-        return [Side(name, replicas[quantity]) for name, replicas in points.items()]
+        return [Side(name, asked_of(check, quantity, part)) for name, part in points.items()]
     name = best_point(points, check if check.rule == "property" else None)
-    return [Side(name, points[name].loc[is_odd, quantity], len(points))]
+    return [Side(name, asked_of(check, quantity, points[name].loc[is_odd]), len(points))]
+
+
+def asked_of(check: Check, quantity: str, replicas: pd.DataFrame) -> pd.Series | pd.DataFrame:
+    """The values of the replicas of which the check is asked."""
+    for name, least in (check.among or {}).items():
+        replicas = replicas[replicas[name] >= least]
+    return replicas[[*check.quantities] if check.quantities else quantity]
 
 
 def best_point(points: dict[str, pd.DataFrame], prop: Check | None = None) -> str:
@@ -85,4 +93,4 @@ def how_chosen(ours: Side, other: Side | None) -> str:
         chosen.append(f"there the best of {other.best_of} points")
     if not chosen:
         return ""
-    return f"; {', '.join(chosen)}: chosen on the even replicas, judged on the odd"
+    return f"{', '.join(chosen)}: chosen on the even replicas, judged on the odd"

@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from reproduce.file.experiments import experiment_names
-from reproduce.file.paper import TWO_SIDED, Check, Paper
+from reproduce.file.claim import TWO_SIDED, Check
+from reproduce.file.paper import Paper
 from reproduce.file.yaml_file import FileError
 from reproduce.run.config.check import ConfigError
 from reproduce.run.config.compose import compose_experiment
