@@ -5,7 +5,7 @@ from math import ceil, cos, exp, log, sin, sqrt
 IDS = [
     *("A1.1", "A1.2", "A1.3", "A1.4", "A1.5", "A1.6"),
     *(f"A2.{number}" for number in range(1, 17)),
-    *("A3", "A3.1", "A3.2", "A3.3", "A3.4", "A3.5"),
+    *("A3.0", "A3.1", "A3.2", "A3.3", "A3.4", "A3.5"),
     *("A4.1", "A4.2", "A4.3", "A4.4", "A4.5"),
     *("B1", "B2", "B4", "B5", "B8", "B8b", "B9", "D1", "D2", "D3"),
 ]
@@ -46,7 +46,6 @@ SEQUENTIAL = {"self_attention": 0, "recurrent": 1, "convolution": 0, "restricted
 
 NUMBERS = {  # claim -> quantity -> every number that is published of it
     "B1": {f"loss_at_test_{epoch}": [loss] for epoch, loss in enumerate(EPOCHS, 1)},
-    "B2": {"sorted_in_test": [5000 / 5000], "sorted_in_training": [5000 / 5000]},
     "B5": {"loss_on_tiny_shakespeare": [1.88]},
     "B8": {"test_accuracy": [0.99, 0.99]},
     "D3": {f"{name}_over_offset": [0.1] for name in ("agreement", "bracket", "copy")},
@@ -110,7 +109,7 @@ NUMBERS = {  # claim -> quantity -> every number that is published of it
         "places_without_dropout": [0],
         "change_in_eval": [0],
     },
-    "A3": {
+    "A3.0": {
         **{
             f"exponent_of_{size}_{row}": [power]
             for row, powers in TABLE_1.items()

@@ -136,7 +136,7 @@ def _wrong(check: Check, claim_id: str) -> Iterator[str]:
     """What cannot be meant by a check, in words."""
     if check.kind not in KINDS:
         yield f"kind={check.kind}: allowed are {', '.join(KINDS)}"
-    if not check.id.startswith(f"{claim_id}."):
+    if not check.id.removeprefix(f"{claim_id}.").isdigit():
         yield f"id={check.id}: allowed is {claim_id}. and a number"
     if check.rule not in RULES:
         yield f"rule={check.rule}: allowed are {', '.join(RULES)}"

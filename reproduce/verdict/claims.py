@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from reproduce.file.finished import DamagedRun
 from reproduce.file.claim import TWO_SIDED, Check, Claim
+from reproduce.file.finished import DamagedRun
 from reproduce.file.paper import Paper
 from reproduce.file.yaml_file import FileError
 from reproduce.verdict.kept import Runs

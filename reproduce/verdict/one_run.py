@@ -34,7 +34,8 @@ def within(check: Check, numbers: np.ndarray) -> Verdict:
     """The one published run lies inside the central 95% of our replicas, on both sides.
 
     A run of which a time was printed was solved, so it is placed among those of ours that were
-    solved; where less than 5% of ours are, it is none of ours. Ours are rounded for the comparison as the paper rounds, not in what is reported.
+    solved; where less than 5% of ours are, it is none of ours. Ours are rounded for the comparison
+    as the paper rounds, not in what is reported.
     """
     all_of_ours, published = len(numbers), float(check.published)
     solved = numbers[np.isfinite(numbers)]

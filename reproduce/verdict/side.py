@@ -16,7 +16,8 @@ SOONEST = "sweeps_to_solve"  # the quantity that tells how soon a point learns
 class Side:
     """One value a replica, of what, and of how many points that is the best.
 
-    column: of rule joint a table, one column a printed number; None where the experiment was not run.
+    column: of rule joint a table, one column a printed number. None where the experiment was not
+    run.
     """
 
     name: str

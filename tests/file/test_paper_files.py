@@ -11,6 +11,7 @@ from reproduce.page import rebuild as compare
 
 CLAIM = """
 - id: P6
+  kind: printed
   locus: p. 331
   statement: said
   quote: ""
@@ -58,17 +59,24 @@ def with_net(**parts: str) -> str:
     [
         ("", "the file is empty"),
         ("- claims", "it holds no keys"),
-        (WHOLE + "\tx: 1", "line 10: a tab; indent with spaces"),
-        (WHOLE + "citation: again", "line 10: the key citation is there twice, first in line 1"),
-        (WHOLE.replace("  reason", "  quote: x\n  reason"), "line 9: the key quote is there twice"),
+        (WHOLE + "\tx: 1", "line 11: a tab; indent with spaces"),
+        (WHOLE + "citation: again", "line 11: the key citation is there twice, first in line 1"),
+        (
+            WHOLE.replace("  reason", "  quote: x\n  reason"),
+            "line 10: the key quote is there twice",
+        ),
         (f"\ufeff{WHOLE}", "it begins with a byte order mark"),
-        (WHOLE.replace("said", "gesagt für").encode("latin-1"), "line 6: it is not UTF-8 text"),
+        (WHOLE.replace("said", "gesagt für").encode("latin-1"), "line 7: it is not UTF-8 text"),
         (WHOLE.replace("P6", "1986"), "1986: id=1986: allowed is text in one line (text that"),
         (WHOLE.replace("said", "no"), "P6: statement=False: allowed is text in one line (yes, no,"),
         (WHOLE.replace("  locus: p. 331\n", ""), "P6: locus is missing"),
         (WHOLE.replace("quote:", "qoute:"), "P6: qoute: no such key; nearest: quote"),
         (WHOLE.replace("[]", "none"), "P6: checks='none': allowed is a list of checks"),
         (WHOLE + CLAIM, "id=P6: another claim has it"),
+        (WHOLE.replace("kind: printed", "kind: print"), "P6: kind=print: allowed are printed"),
+        (WHOLE.replace("  reason", "  source: x\n  reason"), "P6: source=x: "),
+        (WHOLE + "sources: {a: {citation: c, bibtex: '@book{b,}'}}", "its bibtex has the key 'b'"),
+        (WHOLE + "departures: [paper/none]", "departures: paper/none: no such experiment"),
         (WHOLE + "name: x", "name: no such key"),
         ("citation: cited\nbibtex: a book\nclaims: []", "claims=[]: allowed is a list of claims"),
         (WHOLE + "weights: []", "weights=[]: allowed is figures with their nets"),

@@ -9,6 +9,7 @@ from reproduce.file.yaml_file import FileError
 INF, NAN = float("inf"), float("nan")
 
 CHECK = {
+    **{"id": "P6.1", "kind": "printed"},
     **{"quantity": "sweeps_to_solve", "unit": "sweeps", "rule": "within", "published": 558},
     "experiments": ["paper/grid"],
 }
@@ -18,7 +19,14 @@ PROPERTY = CHECK | {"rule": "property", "published": "learned", "share": 0.5, "a
 
 
 def read_claim(folder, monkeypatch, **values):
-    claim = {"id": "P6", "locus": "p. 331", "statement": "statement", "quote": "", **values}
+    claim = {
+        "id": "P6",
+        "kind": "printed",
+        "locus": "p. 331",
+        "statement": "statement",
+        "quote": "",
+        **values,
+    }
     content = {"citation": "cited", "bibtex": "@book{of}", "claims": [claim]}
     (folder / "of_1986.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     (folder / "paper").mkdir(exist_ok=True)
@@ -32,7 +40,7 @@ def read_claim(folder, monkeypatch, **values):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"rule": "near"}, "rule=near: allowed are exact, within"),
+        ({"rule": "near"}, "rule=near: allowed are exact, within, joint"),
         ({"rule": "exact"}, "rule=exact needs decimals"),
         ({"at": "alpha 0.9"}, "at='alpha 0.9': allowed is settings of a grid, as {alpha: 0.9}"),
         ({"at": {}}, "at={}: allowed is settings"),
@@ -44,9 +52,21 @@ def read_claim(folder, monkeypatch, **values):
         ({"against_quantity": "sweeps"}, "against_quantity is for rule ordering or contrast"),
         ({"solved": True}, "solved is for rule ordering"),
         ({"margin": 0.01}, "margin is for rule proportion"),
+        ({"id": "P7.1"}, "id=P7.1: allowed is P6. and a number"),
+        ({"id": "P6.one"}, "id=P6.one: allowed is P6. and a number"),
+        ({"kind": "print"}, "kind=print: allowed are printed, derived, identity"),
+        ({"rule": "joint", "decimals": 1, "published": "all"}, "rule=joint needs quantities"),
+        ({"quantities": {"weight": "much"}}, "quantities={'weight': 'much'}: allowed is the"),
+        ({"rule": "outcome", "published": "4 of 4"}, "rule=outcome needs outcomes"),
+        ({"rule": "outcome", "outcomes": 4}, "outcomes=4: allowed is a list of numbers"),
+        ({"rule": "proportion", "published": 0.5}, "rule=proportion needs margin, or of and"),
+        ({"rule": "proportion", "of": [200], "published": "2"}, "needs margin, or of and all_but"),
+        ({"rule": "proportion", "of": [0], "all_but": 2}, "of=[0]: allowed is a list of whole"),
+        ({"among": {"right": None}}, "among={'right': None}: allowed is the least value"),
+        ({"among": []}, "among=[]: allowed is the least value of each quantity"),
         ({"share": 0.5}, "share is for rule property"),
         ({"at_most": 0}, "at_most is for rule property"),
-        (PROPERTY | {"decimals": 0}, "decimals is for rule exact or within"),
+        (PROPERTY | {"decimals": 0}, "decimals is for rule exact or within or joint"),
         (PROPERTY | {"at_least": None}, "at_least=None: allowed is a number"),
         (PROPERTY | {"at_most": 0}, "at_least=1: allowed is at most at_most=0"),
         (ORDERING | {"direction": "fewer"}, "direction=fewer: allowed are less, more"),
@@ -94,7 +114,7 @@ def test_a_property_needs_a_range_and_every_check_its_keys(tmp_path, monkeypatch
     without = {key: value for key, value in PROPERTY.items() if key != "at_least"}
     with pytest.raises(FileError, match="rule=property needs at_least or at_most"):
         read_claim(tmp_path, monkeypatch, checks=[without])
-    for key in CHECK:
+    for key in CHECK.keys() - {"kind"}:  # which the claim says
         lacking = {name: value for name, value in CHECK.items() if name != key}
         with pytest.raises(FileError, match=f"P6 check 1.*: {key} is missing"):
             read_claim(tmp_path, monkeypatch, checks=[lacking])
@@ -123,3 +143,12 @@ def test_a_claim_has_checks_or_a_reason_why_not(tmp_path, monkeypatch):
         read_claim(tmp_path, monkeypatch, checks=[])
     with pytest.raises(FileError, match="P6: a reason is for a claim without checks"):
         read_claim(tmp_path, monkeypatch, checks=[CHECK], reason="none")
+
+
+def test_a_check_takes_kind_and_source_from_its_claim_where_it_does_not_say_them(
+    tmp_path, monkeypatch
+):
+    plain = {key: value for key, value in CHECK.items() if key != "kind"}
+    other = {**CHECK, "id": "P6.2", "kind": "derived"}
+    claim = read_claim(tmp_path, monkeypatch, checks=[plain, other], kind="extension")
+    assert [check.kind for check in claim.checks] == ["extension", "derived"]

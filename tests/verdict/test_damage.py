@@ -84,8 +84,8 @@ def test_damage_is_one_line_with_the_way_out_and_ends_that_experiment_alone(
     assert of_it.any()
     assert (before["n"][of_it] > 0).any()
     assert (after["n"][of_it] == 0).all()
-    assert set(after["verdict"][of_it]) == {"inconclusive"}
-    assert after["reason"][of_it].str.startswith(f"{XOR}: {name} is damaged: ").all()
+    assert set(after["verdict"][of_it]) == {"undecided"}
+    assert after["decided_by"][of_it].str.startswith(f"{XOR}: {name} is damaged: ").all()
     pd.testing.assert_frame_equal(after[~of_it], before[~of_it])
     assert f"- {XOR}: {name} is damaged" in (results / "README.md").read_text()
     for path in whole.rglob("figures/*"):

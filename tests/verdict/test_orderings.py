@@ -7,20 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
+from claimed import check
 from test_sides import FLAT, MOMENTUM, SOLVED, TITLES, grid_run, plain_run, table_of
 
-from reproduce.file.paper import Check
-from reproduce.verdict.rule import Verdict, judge, probability_of_less
+from reproduce.verdict.rule import judge
 from reproduce.verdict.side import Side
+from reproduce.verdict.two_sides import probability_of_less
+from reproduce.verdict.verdict import Verdict
 
 Z = 1.959963984540054
-REPRODUCED, NOT, INCONCLUSIVE = "reproduced", "not reproduced", "inconclusive"
+REPRODUCED, NOT, UNDECIDED = "reproduced", "not reproduced", "undecided"
 NEVER = math.nan
 
 
 def ordered(numbers, others, direction="less", quantity="sweeps_to_solve", solved=False) -> Verdict:
     options = {"direction": direction, "against": "paper/other", "solved": solved}
-    asked = Check(quantity, "probability", "ordering", "sooner", ("paper/reading",), **options)
+    asked = check("ordering", "sooner", quantity, **options)
     other = Side("paper/other: alpha 0", pd.Series(others, dtype=float))
     return judge(asked, pd.Series(numbers, dtype=float), other)
 
@@ -72,14 +74,14 @@ def test_the_verdict_is_that_of_the_test_of_brunner_and_munzel():
         p = scipy.stats.brunnermunzel(*finite).pvalue
         found = ordered(numbers, others)
         earlier = found.reproduced > 0.5
-        expected = INCONCLUSIVE if p >= 0.05 else REPRODUCED if earlier else NOT
+        expected = UNDECIDED if p >= 0.05 else REPRODUCED if earlier else NOT
         assert found.verdict == expected
         opposite = ordered(numbers, others, "more")
         assert (opposite.reproduced, opposite.low) == (found.reproduced, found.low)
-        swapped = {REPRODUCED: NOT, NOT: REPRODUCED, INCONCLUSIVE: INCONCLUSIVE}
+        swapped = {REPRODUCED: NOT, NOT: REPRODUCED, UNDECIDED: UNDECIDED}
         assert opposite.verdict == swapped[expected]
         seen.add(expected)
-    assert {REPRODUCED, INCONCLUSIVE} <= seen
+    assert {REPRODUCED, UNDECIDED} <= seen
 
 
 def test_the_reason_gives_both_medians_and_who_never_came():
@@ -93,7 +95,7 @@ def test_the_reason_gives_both_medians_and_who_never_came():
     back = ordered(others, numbers)
     assert back.verdict == NOT
     assert back.reason == (
-        "the other way round: median later (150 of 250 unsolved) "
+        "median later (150 of 250 unsolved) "
         "against 150 (10 of 300 unsolved) in paper/other: alpha 0"
     )
 
@@ -114,15 +116,15 @@ def test_of_solved_starts_alone_those_that_never_solve_are_left_out_on_both_side
 @pytest.mark.parametrize(("n", "n0"), [(199, 400), (400, 199)])
 def test_200_solved_starts_are_needed_where_they_alone_count(n, n0):
     found = ordered([*range(n), *[NEVER] * 300], [*range(500, 500 + n0), NEVER], solved=True)
-    assert (found.verdict, found.n) == (INCONCLUSIVE, n)
-    assert found.reason.startswith("200 replicas are needed; median")
+    assert (found.verdict, found.n) == (UNDECIDED, n)
+    assert found.decided_by.endswith("replicas, 200 are needed")
 
 
 def test_where_no_start_is_solved_the_question_does_not_arise():
     some, none, why = range(300), [NEVER] * 300, "no net has a value here"
-    assert ordered(none, some, solved=True) == Verdict(INCONCLUSIVE, why)
+    assert ordered(none, some, solved=True) == Verdict(UNDECIDED, why)
     why = "no net of paper/other: alpha 0 has a value here"
-    assert ordered(some, none, solved=True) == Verdict(INCONCLUSIVE, why)
+    assert ordered(some, none, solved=True) == Verdict(UNDECIDED, why)
     assert ordered(some, none).verdict == REPRODUCED
 
 
@@ -131,8 +133,8 @@ def test_times_need_200_replicas_on_both_sides(n, n0):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = ordered(range(n), range(500, 500 + n0))
-    assert found.verdict == INCONCLUSIVE
-    assert found.reason.startswith("200 replicas are needed; median")
+    assert found.verdict == UNDECIDED
+    assert found.decided_by.endswith("replicas, 200 are needed")
 
 
 @pytest.mark.parametrize("everywhere", [NEVER, 7.0])
@@ -140,9 +142,10 @@ def test_where_all_are_equal_nothing_can_be_told(everywhere):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = ordered([everywhere] * 300, [everywhere] * 200)
-    assert (found.verdict, found.reproduced) == (INCONCLUSIVE, 0.5)
+    assert (found.verdict, found.reproduced) == (UNDECIDED, 0.5)
     assert (found.low, found.high) == (None, None)
-    assert found.reason.startswith("no difference to be told; median")
+    assert found.decided_by == "all values are equal"
+    assert found.reason.startswith("median")
 
 
 @pytest.mark.parametrize("never", [0, 40, 200])
@@ -179,9 +182,8 @@ def test_an_ordering_takes_the_soonest_points_whatever_it_compares():
     run.replicas["right"] = np.repeat([1.0, 0.0, 1.0, 0.0], 400)  # most often where it is late
     (row,) = table_of(run, quantity="right", best=True, **MOMENTUM).to_dict(orient="records")
     assert (row["experiment"], row["reproduced"]) == (TITLES[3], 0)
-    assert row["reason"].startswith(
-        f"no difference to be told; 0 of 200 against 0 of 200 in {TITLES[1]}"
-    )
+    assert row["reason"].startswith(f"0 of 200 against 0 of 200 in {TITLES[1]}")
+    assert row["decided_by"].endswith("; asked: less than 0")
 
 
 def test_an_ordering_may_compare_with_another_quantity_of_the_other_side():

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from claimed import check, claim, paper
 
-from reproduce.file.paper import Check, Claim, Paper
+from reproduce.file.claim import Check
 from reproduce.verdict.claims import claims_table
 from reproduce.verdict.kept import Kept
 from reproduce.verdict.side import best_point
@@ -38,9 +39,9 @@ def plain_run(times: list[float], experiment="paper/plain") -> Kept:
 
 def table_of(*runs: Kept, experiments=("paper/grid",), rule="within", **options) -> pd.DataFrame:
     quantity = options.pop("quantity", SOLVED)
-    asked = Check(quantity, "sweeps", rule, 100, experiments, "statement", **options)
-    claims = (Claim("P7", "p. 331", "statement", "", (asked,)),)
-    return claims_table([Paper("paper", "", "", claims)], {run.experiment: run for run in runs})
+    options |= {"id": "P7.1", "experiments": experiments, "statement": "statement"}
+    asked = claim(check(rule, 100, quantity, **options), id="P7")
+    return claims_table([paper(asked)], {run.experiment: run for run in runs})
 
 
 def interleaved(even: list[float], odd: list[float]) -> list[float]:
@@ -67,6 +68,8 @@ def test_at_keeps_the_points_with_those_settings_in_their_order(at, kept):
     assert table["experiment"].tolist() == [TITLES[point] for point in kept]
     assert table["reproduced"].tolist() == [10 * point + 1 for point in kept]
     assert table["n"].tolist() == [400] * len(kept)
+    points = [f"P7.1 / {TITLES[point].removeprefix('paper/grid: ')}" for point in kept]
+    assert table["id"].tolist() == (points if len(kept) > 1 else ["P7.1"])
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_settings_of_a_run_without_a_grid_are_an_error():
 
 def test_what_was_not_run_has_one_row_whatever_is_asked_of_it():
     table = table_of(at={"alpha": 0.9}, best=True)
-    assert table[["experiment", "reason"]].to_numpy().tolist() == [["paper/grid", "not run"]]
+    assert table[["experiment", "decided_by"]].to_numpy().tolist() == [["paper/grid", "not run"]]
 
 
 # best
@@ -103,7 +106,7 @@ def test_the_best_point_is_chosen_on_the_even_replicas_and_judged_on_the_odd():
     (row,) = table_of(grid_run(times), best=True).to_dict(orient="records")
     assert (row["experiment"], row["n"], row["reproduced"]) == (TITLES[2], 200, 500)
     assert row["verdict"] == "not reproduced"
-    end = "; the best of 4 points: chosen on the even replicas, judged on the odd"
+    end = "the best of 4 points: chosen on the even replicas, judged on the odd"
     assert row["reason"].endswith(end)
 
 
@@ -150,7 +153,7 @@ def test_the_best_of_random_grids_is_that_of_a_plain_search():
 
 
 def prop(quantity=SOLVED, **bounds) -> Check:
-    return Check(quantity, "share", "property", "said", ("paper/grid",), share=0.5, **bounds)
+    return check("property", "said", quantity, share=0.5, **bounds)
 
 
 @pytest.mark.parametrize(
@@ -242,5 +245,6 @@ def test_an_ordering_against_what_was_not_run_says_so():
     (row,) = table_of(
         grid_run(FLAT), best=True, **MOMENTUM | {"against": "paper/plain", "against_at": None}
     ).to_dict(orient="records")
-    assert (row["verdict"], row["n"]) == ("inconclusive", 0)
-    assert row["reason"].startswith("paper/plain was not run; the best of 2 points")
+    assert (row["verdict"], row["n"]) == ("undecided", 0)
+    assert row["decided_by"] == "paper/plain was not run"
+    assert row["reason"].startswith("the best of 2 points")

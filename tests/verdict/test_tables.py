@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from claimed import check as check_of
+from claimed import claim
+from claimed import paper as paper_of
 
+from reproduce.file.claim import Check
 from reproduce.file.finished import DamagedRun
-from reproduce.file.paper import Check, Claim, Paper, read_papers
+from reproduce.file.paper import Paper, read_papers
 from reproduce.page.report import tables
 from reproduce.verdict.claims import (
     as_csv,
@@ -26,19 +30,19 @@ from reproduce.verdict.claims import (
 from reproduce.verdict.kept import Kept
 
 COLUMNS = (  # of the plan, in its order
-    "claim,paper,locus,statement,quantity,unit,published,reproduced,low,high,n,"
-    "rule,verdict,reason,experiment,command"
+    "id,check,claim,paper,source,kind,same_as,locus,statement,quantity,unit,"
+    "published,reproduced,low,high,n,rule,verdict,decided_by,reason,departs,experiment,command"
 )
 AWKWARD = "50% of a_b & c | d # 10^6"
 
 
 def check(quantity: str, rule: str = "within", published=1425, **options) -> Check:
     options = {"experiments": ("paper/literal", "paper/other"), "statement": AWKWARD} | options
-    return Check(quantity, "sweeps", rule, published, **options)
+    return check_of(rule, published, quantity, **options)
 
 
 def paper(*checks: Check) -> Paper:
-    return Paper("paper", "citation", "bibtex", (Claim("N5", "Fig. 1", "claim", "...", checks),))
+    return paper_of(claim(*checks))
 
 
 def run(experiment: str, columns: dict) -> Kept:
@@ -76,13 +80,13 @@ def test_there_is_one_row_for_each_check_and_experiment_of_the_papers():
     ]
     shown = table[["claim", "paper", "quantity", "statement", "experiment"]]
     assert list(shown.itertuples(index=False, name=None)) == asked
-    assert set(table["verdict"]) == {"inconclusive"}
-    assert set(table["reason"]) == {"not run"}
+    assert set(table["verdict"]) == {"undecided"}
+    assert set(table["decided_by"]) == {"not run"}
 
 
 def test_a_row_names_its_own_run(runs):
     table = claims_table([paper(check("sweeps_to_solve"))], {"paper/other": runs["paper/other"]})
-    assert table["verdict"].tolist() == ["inconclusive", "not reproduced"]
+    assert table["verdict"].tolist() == ["undecided", "not reproduced"]
     assert table["command"].tolist() == [
         "python -m reproduce experiment=paper/literal",  # how to make it
         "python -m reproduce seed=7 paper/other",  # how it was made
@@ -96,8 +100,8 @@ def test_a_row_says_what_is_damaged_of_the_runs_that_it_asks_for(runs, broken):
     checks = [check("sweeps_to_solve", "ordering", "more", **options), check("sweeps_to_solve")]
     table = claims_table([paper(*checks)], runs)
     told = f"{broken}: replicas.csv is damaged: it is short"
-    assert (table["reason"] == told).tolist() == [True, *(table["experiment"] == broken)[1:]]
-    assert table["verdict"][0] == "inconclusive"
+    assert (table["decided_by"] == told).tolist() == [True, *(table["experiment"] == broken)[1:]]
+    assert table["verdict"][0] == "undecided"
     own = table["command"][1:][table["experiment"] == broken].item()
     assert own == f"python -m reproduce experiment={broken}"
 
@@ -116,33 +120,41 @@ def test_an_ordering_against_a_run_without_the_quantity_is_an_error(runs):
         claims_table([paper(check("right_at_end", "ordering", "more", **options))], runs)
 
 
-UNJUDGED = Claim("P31", "p. 353", "sigma-pi units | a rule", "", (), "no simulation | printed")
+UNJUDGED = claim(
+    id="P31", locus="p. 353", statement="sigma-pi units | a rule", reason="no simulation | printed"
+)
 
 
 def test_a_claim_without_checks_has_one_row_without_a_verdict_in_every_form(runs):
-    papers = [paper(check("sweeps_to_solve")), Paper("pdp", "", "", (UNJUDGED,))]
+    papers = [paper(check("sweeps_to_solve")), paper_of(UNJUDGED, name="pdp")]
     table, files = tables(papers, runs)
     read = pd.read_csv(io.StringIO(files["claims.csv"]), keep_default_na=False).iloc[2].to_dict()
     given = {"claim": "P31", "paper": "pdp", "locus": "p. 353", "rule": "none", "n": 0}
-    given |= {"statement": UNJUDGED.statement, "reason": UNJUDGED.reason, "verdict": "no verdict"}
+    given |= dict.fromkeys(("id", "check"), "P31") | {"source": "of_1986", "kind": "printed"}
+    given |= {"statement": UNJUDGED.statement, "decided_by": UNJUDGED.reason}
+    given |= {"verdict": "not judged", "departs": False}
     assert read == dict.fromkeys(COLUMNS.split(","), "") | given
     row = json.loads(files["claims.json"])[2]
     missing = ("published", "reproduced", "low", "high")
-    texts = ("quantity", "unit", "experiment", "command")
+    texts = ("quantity", "unit", "same_as", "reason", "experiment", "command")
     assert row == given | dict.fromkeys(missing) | dict.fromkeys(texts, "")
     line = files["claims.md"].splitlines()[4]
     cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)]
     escaped = UNJUDGED.statement.replace("|", "\\|")
-    assert cells == ["", "P31", escaped, "–", "–", "0", "no verdict", "", ""]
-    assert "P31 & sigma-pi units | a rule & -- & -- & 0 & no verdict &" in files["claims.tex"]
+    why = UNJUDGED.reason.replace("|", "\\|")
+    assert cells == ["", "P31", "printed", escaped, "–", "–", "0", "not judged", why, ""]
+    assert (
+        "P31 & printed & sigma-pi units | a rule & -- & -- & 0 & not judged &"
+        in (files["claims.tex"])
+    )
     shown = overview(table).iloc[1].tolist()
-    told = f"**no verdict**: {UNJUDGED.reason}"
-    assert shown == ["P31 (pdp)", UNJUDGED.statement, "–", "–", 0, told, ""]
+    told = ["**not judged**", UNJUDGED.reason, ""]
+    assert shown == ["P31", "printed", UNJUDGED.statement, "–", "–", 0, *told]
 
 
 def test_claims_without_checks_alone_make_a_table_too():
-    table, files = tables([Paper("pdp", "", "", (UNJUDGED,))], {})
-    assert overview(table)["verdict"].tolist() == ["**no verdict**: no simulation | printed"]
+    table, files = tables([paper_of(UNJUDGED, name="pdp")], {})
+    assert overview(table)["decided by"].tolist() == ["no simulation | printed"]
     assert json.loads(files["claims.json"])[0]["published"] is None
 
 
@@ -152,7 +164,7 @@ def test_a_probability_of_being_earlier_without_an_interval_reads_as_a_dash(runs
     made = {**runs, "paper/other": run("paper/other", late(300))}
     asked = check("sweeps_to_solve", "ordering", "sooner", **options)
     row = claims_table([paper(asked)], made).iloc[0]
-    assert (row["verdict"], ours(row)) == ("inconclusive", "0.5 [–, –]")
+    assert (row["verdict"], ours(row)) == ("undecided", "0.5 [–, –]")
     sooner = {**made, "paper/other": run("paper/other", late(0))}
     assert ours(claims_table([paper(asked)], sooner).iloc[0]) == "1 [0.9874, 1]"
 
@@ -176,29 +188,32 @@ def test_no_file_shows_the_last_bits_in_which_processors_differ():
     assert [row["reproduced"] for row in json.loads(as_json(frames[0]))] == [*rounded, None]
 
 
-def test_json_is_null_for_a_time_that_never_came(runs):
+def test_json_holds_numbers_and_says_what_is_not_decided(runs):
     _, files = tables([paper(check("sweeps_to_solve"))], runs)
-    literal, other = json.loads(files["claims.json"])
+    literal, _ = json.loads(files["claims.json"])
     assert list(literal) == COLUMNS.split(",")
-    assert (literal["n"], literal["reproduced"], literal["high"]) == (300, None, None)
-    assert None not in (literal["low"], other["high"])
+    assert literal["verdict"] == "undecided"
+    assert (literal["n"], literal["reproduced"], literal["high"]) == (100, 49 + 1 / 3, 97 + 1 / 3)
 
 
-def test_a_time_that_never_came_reads_as_later_and_what_was_not_run_as_a_dash(runs):
+def test_what_was_not_run_reads_as_a_dash(runs):
     table = claims_table([paper(check("sweeps_to_solve"))], runs)
-    assert ours(table.iloc[0]) == "later [7.333, later]"
+    assert ours(table.iloc[0]) == "49.33 [2.333, 97.33]"
     assert ours(claims_table([paper(check("sweeps_to_solve"))], {}).iloc[0]) == "–"
 
 
 def test_the_overview_shows_the_literal_reading_and_counts_the_others(runs):
-    options = {"experiments": ("paper/other",), "statement": "another check"}
+    options = {"experiments": ("paper/other",), "statement": "another check", "id": "N5.2"}
     single = check("sweeps_to_solve", published=200, **options)
     papers = [paper(check("sweeps_to_solve"), single)]
-    shown = overview(claims_table(papers, runs)).iloc[:, -4:].to_numpy().tolist()
-    assert shown == [
-        ["later [7.333, later]", 300, "**reproduced**", "1 not reproduced"],
-        ["149.3 [7.333, 292.3]", 300, "**reproduced**", ""],
+    shown = overview(claims_table(papers, runs))
+    assert shown["id"].tolist() == ["N5.1", "N5.2"]
+    assert shown["verdict"].tolist() == ["**undecided**", "**reproduced**"]
+    assert shown["ours (literal reading)"].tolist() == [
+        "49.33 [2.333, 97.33]",
+        "149.3 [7.333, 292.3]",
     ]
+    assert shown["other readings"].tolist() == ["1 not reproduced", ""]
 
 
 def test_markdown_escapes_the_bar_and_nothing_breaks_a_row(runs):
@@ -218,5 +233,5 @@ def test_latex_is_a_booktabs_table_in_which_nothing_special_is_left(runs):
     assert opened == closed == ["longtable"]
     assert text.count("{") == text.count("}")
     rows = [line for line in text.splitlines() if line.startswith("N5")]
-    assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [6, 6]  # seven columns
+    assert [len(re.findall(r"(?<!\\)&", row)) for row in rows] == [7, 7]  # eight columns
     assert all(row.endswith(r"\\") for row in rows)

@@ -3,8 +3,8 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
-from reproduce.file.experiments import experiment_names
 from reproduce.file.claim import TWO_SIDED, Check
+from reproduce.file.experiments import experiment_names
 from reproduce.file.paper import Paper
 from reproduce.file.yaml_file import FileError
 from reproduce.run.config.check import ConfigError
