@@ -41,6 +41,7 @@ ONLY_FOR = {  # keys that some rules have
     **dict.fromkeys(("against", "direction", "against_at", "against_quantity"), TWO_SIDED),
     "solved": ("ordering",),
 }
+SHARE_OR_COUNT = ((True, False, False), (False, True, True))  # margin; of, all_but
 DIRECTIONS = ("less", "more")
 INHERITED = ("statement", "quote", "kind", "source")  # by a check from its claim
 
@@ -168,10 +169,9 @@ def _wrong_numbers(check: Check) -> Iterator[str]:
             yield f"{published}: it has more decimal places than decimals={check.decimals}"
     if check.rule == "proportion" and check.of is None and not 0 <= check.published <= 1:
         yield f"{published}: allowed for rule proportion is a share from 0 to 1"
-        if (check.of is None) == (check.margin is None) or (check.of is None) != (
-            check.all_but is None
-        ):
-            yield "rule=proportion needs margin, or of and all_but"
+    given = tuple(part is not None for part in (check.margin, check.of, check.all_but))
+    if check.rule == "proportion" and given not in SHARE_OR_COUNT:
+        yield "rule=proportion needs margin, or of and all_but"
     if check.rule == "band" and check.published <= 0:
         yield f"{published}: allowed for rule band is a number above 0"
     if check.rule == "property":

@@ -1,4 +1,4 @@
-"""The count that may be cited: printed numbers and statements, each once, in the literal reading."""
+"""The count that may be cited: what was printed, each thing once, in the literal reading."""
 
 import pandas as pd
 

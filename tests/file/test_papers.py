@@ -8,13 +8,9 @@ from itertools import product
 import printed_2017
 import pytest
 
-from reproduce.file.claim import KINDS
 from reproduce.file.experiments import experiment_names
 from reproduce.file.paper import read_paper, read_papers
-from reproduce.file.place import RESULTS
 from reproduce.run.config.compose import compose_experiment
-from reproduce.verdict.claims import claims_table
-from reproduce.verdict.kept import read_results
 
 CLAIMS = {  # of the experiments there are
     "nature1986": [f"N{number}" for number in range(1, 18)],
@@ -126,62 +122,6 @@ def test_second_derivatives_are_held_against_momentum_by_iterations_too(problem)
     assert (check.direction, check.against_at, check.solved) == ("less", {"alpha": 0.9}, False)
     ours = f"nature1986/second_derivatives_{problem}"
     assert check.experiments == (ours, f"{ours}/newton")
-
-
-def test_all_printed_numbers_of_a_figure_are_asked_at_once():
-    joint = {c.id: c.quantities for claim in claims.values() for c in claim.checks if c.quantities}
-    magnitudes = {"weight_small": 3.6, "weight_middle": 7.2, "weight_large": 14.2}
-    figure_1 = magnitudes | {"hidden_bias": -1.1, "hidden_to_output": -8.8, "output_bias": 6.4}
-    figure_3 = {"input_to_hidden": 6.4, "input_to_output": 4.2, "hidden_to_output": 9.4}
-    without_largest = dict(figure_1), dict(figure_3)
-    del without_largest[0]["weight_large"], without_largest[1]["hidden_to_output"]
-    assert joint == {
-        "N6.1": {f"{name}_after_1425": number for name, number in figure_1.items()},
-        "N6.2": {f"{k}_at_largest_weight": number for k, number in without_largest[0].items()},
-        "P6.5": {f"weight_{name}_after_558": number for name, number in figure_3.items()},
-        "P6.6": {
-            f"weight_{k}_at_largest_weight": number for k, number in without_largest[1].items()
-        },
-    }
-
-
-def test_printed_outcomes_of_single_runs_and_counts_of_unknown_n():
-    checks = [check for claim in claims.values() for check in claim.checks]
-    assert {c.id: c.outcomes for c in checks if c.outcomes} == {
-        "H8.1": (4, 3),
-        "N14.1": (4,),
-        **dict.fromkeys(("B1.11", "B2.1", "B2.2"), (1,)),
-    }
-    assert {c.id: (c.all_but, c.of) for c in checks if c.of} == {
-        **{f"P7.{number}": (2, (200, 400)) for number in (1, 2, 3)},
-        "P7.4": (0, (200, 400)),
-    }
-
-
-def test_a_printed_claim_is_counted_under_one_id_and_judged_by_one_row():
-    papers = read_papers()
-    table = claims_table(papers, read_results(RESULTS))
-    assert table["id"].is_unique
-    printed = table[(table["kind"] == "printed") & (table["same_as"] == "")]
-    literal = {c.id: c.experiments[0] for claim in claims.values() for c in claim.checks}
-    first = printed.groupby("check", sort=False).first()
-    assert (first["id"] == first.index).all()  # no grid point stands for a claim
-    for check, row in first.iterrows():
-        assert row["experiment"].startswith(literal.get(check, "")), check
-
-
-def test_every_claim_has_a_kind_and_a_source_that_can_be_cited():
-    for paper in read_papers():
-        for claim in paper.claims:
-            for part in (claim, *claim.checks):
-                assert part.kind in KINDS
-                source = paper.source(part.source)
-                assert f"{{{source.key}," in source.bibtex
-    followers = {claim: claims[claim].source for claim in claims if claim[0] in "BD"}
-    assert set(followers.values()) == set(read_paper("attention2017").sources) - {
-        "vaswani2018tensor2tensor"
-    }
-    assert all(not claims[claim].source for claim in claims if claim[0] in "NPHA")
 
 
 def test_the_printed_weights_are_the_figures():

@@ -79,7 +79,9 @@ def test_damage_is_one_line_with_the_way_out_and_ends_that_experiment_alone(
     (line,) = errors.splitlines()
     assert line.startswith(f"{results / XOR / name} is damaged: ")
     assert line.endswith("; restore it from git, or keep the run again")
-    before, after = (pd.read_csv(folder / "claims.csv") for folder in (whole, results))
+    before, after = (
+        pd.read_csv(folder / "claims.csv", keep_default_na=False) for folder in (whole, results)
+    )
     of_it = before["experiment"] == XOR
     assert of_it.any()
     assert (before["n"][of_it] > 0).any()

@@ -24,7 +24,7 @@ def test_a_time_of_one_run(never):
     def trial(chance, late=1.0):
         times = chance.lognormal(6, 1, 700).round()
         times[chance.random(700) < never] = math.nan
-        published = float((late * chance.lognormal(6, 1)).round())
+        published = float(round(late * chance.lognormal(6, 1)))
         return judge(check("within", published, "sweeps_to_solve"), pd.Series(times)).verdict
 
     assert rejected(trial) <= ALLOWED

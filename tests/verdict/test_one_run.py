@@ -46,7 +46,7 @@ def test_the_distance_and_its_rank_are_those_of_a_plain_search(shift):
 def test_each_number_alone_may_lie_among_ours_where_all_at_once_do_not():
     along = np.linspace(-2, 2, 250)
     numbers = np.stack([3.6 + along, 14.2 + along], axis=1)  # small and large go together
-    aside = numbers + [1.0, -1.0]
+    aside = numbers + np.array([1.0, -1.0])
     for column, published in zip(aside.T, PRINTED.values(), strict=True):
         assert judge(check("within", published), pd.Series(column)).verdict == "reproduced"
     assert joint(numbers).verdict == "reproduced"
