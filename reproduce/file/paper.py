@@ -138,16 +138,16 @@ def _wrong(check: Check) -> Iterator[str]:
 
 def _wrong_numbers(check: Check) -> Iterator[str]:
     """What is wrong with the published value and the range around it."""
-    published = f"published={quoted(check.published)}"
-    if check.rule in NUMERIC:
-        if not is_number(check.published):
-            yield f"{published}: allowed for rule {check.rule} is a number"
-        if check.decimals is not None and round(check.published, check.decimals) != check.published:
+    value, published = check.published, f"published={quoted(check.published)}"
+    if is_number(value):
+        if check.decimals is not None and round(value, check.decimals) != value:
             yield f"{published}: it has more decimal places than decimals={check.decimals}"
-    if check.rule == "proportion" and not 0 <= check.published <= 1:
-        yield f"{published}: allowed for rule proportion is a share from 0 to 1"
-    if check.rule == "band" and check.published <= 0:
-        yield f"{published}: allowed for rule band is a number above 0"
+        if check.rule == "proportion" and not 0 <= value <= 1:
+            yield f"{published}: allowed for rule proportion is a share from 0 to 1"
+        if check.rule == "band" and value <= 0:
+            yield f"{published}: allowed for rule band is a number above 0"
+    elif check.rule in NUMERIC:
+        yield f"{published}: allowed for rule {check.rule} is a number"
     if check.rule == "property":
         low, high = check.at_least, check.at_most
         if low is None and high is None:
@@ -182,7 +182,7 @@ def read_paper(name: str) -> Paper:
 
 
 def _refuse_same_ids(papers: list[Paper]) -> None:
-    first = {}
+    first: dict[str, str] = {}
     for paper in papers:
         for claim in paper.claims:
             if other := first.get(claim.id):

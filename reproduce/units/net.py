@@ -48,16 +48,8 @@ class Units:
         return own | {part: own[other] for part, other in self.shared.items()}
 
     def names(self) -> list[str]:
-        """A name for each of the P rows, units counted from 1: hidden.1<input.3, bias hidden.1."""
-        names = []
-        for part, (_, shape) in self.places.items():
-            if isinstance(part, tuple):
-                names += self.plan.links[part].names()
-            else:
-                names += (
-                    [f"bias {part}.{j + 1}" for j in range(shape[0])] if shape else [f"bias {part}"]
-                )
-        return names
+        """A name for each of the P rows, as `Plan.names` says."""
+        return self.plan.names()
 
     def activities(self, parts: dict[Part, Tensor], inputs: Tensor) -> dict[Place, Tensor]:
         """The activity of every group: name -> (units, c, r); of a recurrent net (name, step).

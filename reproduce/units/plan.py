@@ -63,6 +63,20 @@ class Plan:
             return () if part in self.one_bias else (self.sizes[part],)
         return self.links[part].shape
 
+    def names(self) -> list[str]:
+        """A name for each weight in order, units counted from 1: hidden.1<input.3, bias hidden.1.
+
+        The one bias that units of a group have in common names no unit.
+        """
+        names: list[str] = []
+        for part in self.owned():
+            if isinstance(part, tuple):
+                names += self.links[part].names()
+            else:
+                ends = [f".{j + 1}" for place in self.shape(part) for j in range(place)]
+                names += [f"bias {part}{end}" for end in ends or [""]]
+        return names
+
     def chain(self, group: str) -> Link | None:
         """The link from each unit of a group to the next one, if there is one."""
         link = self.links.get((group, group))

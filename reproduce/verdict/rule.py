@@ -144,6 +144,7 @@ def proportion(check: Check, numbers: np.ndarray) -> Verdict:
 
 def holds(check: Check, numbers: np.ndarray) -> Verdict:
     """The property holds in at least the claim's share of the replicas of which it is asked."""
+    assert check.share is not None  # `paper.NEEDED` for rule property
     low, high = bounds(check)
     n, k = len(numbers), int(((numbers >= low) & (numbers <= high)).sum())
     found, lower, upper = share(k, n)
