@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import torch
 from safetensors.torch import save as to_safetensors
@@ -21,17 +22,20 @@ from reproduce.transformer.sequence import Batch, Key, SequenceTask
 STATE = {"row", "seen", "tests", "started", "seconds", "training"}  # of a replica in a checkpoint
 LEGIBLE = 64  # positions of a text whose attention can still be seen
 
+AnyTask = TypeVar("AnyTask", bound=SequenceTask)
+AnyModel = TypeVar("AnyModel", bound=nn.Module)
+
 
 @dataclass(frozen=True)
-class TrainedSequence:
-    """One trained replica as the measures take it, in evaluation mode.
+class TrainedSequence(Generic[AnyTask, AnyModel]):
+    """One trained replica of a kind of task and model, as measures take it, in evaluation mode.
 
     tests: a row (step, loss, share right, learning rate) for each test.
     """
 
     config: SequenceExperiment
-    task: SequenceTask
-    model: nn.Module
+    task: AnyTask
+    model: AnyModel
     key: Key
     tests: list[list[float]]
     device: torch.device
