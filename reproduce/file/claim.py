@@ -63,9 +63,11 @@ class Check:
     same_as: str | None = None  # the check that asks the same published number or statement
     decimals: int | None = None  # exact, within, joint: to which the paper rounds
     quantities: dict | None = None  # joint: the printed number of each quantity
-    outcomes: tuple | None = None  # outcome: what came out of each published run
+    outcomes: tuple[float, ...] | None = None  # outcome: what came out of each published run
     margin: float | None = None  # proportion of a published share
-    of: tuple | None = None  # proportion of a published count: how many runs there may have been
+    of: tuple[int, ...] | None = (
+        None  # proportion of a published count: how many runs there may have been
+    )
     all_but: int | None = None  # proportion of a published count: in how many runs it was not so
     at_least: float | None = None  # property: the range in which it holds
     at_most: float | None = None
@@ -161,19 +163,19 @@ def _wrong(check: Check, claim_id: str) -> Iterator[str]:
 
 def _wrong_numbers(check: Check) -> Iterator[str]:
     """What is wrong with the published value and the range around it."""
-    published = f"published={quoted(check.published)}"
-    if check.rule in NUMERIC:
-        if not is_number(check.published) and check.of is None:
-            yield f"{published}: allowed for rule {check.rule} is a number"
-        if check.decimals is not None and round(check.published, check.decimals) != check.published:
+    value, published = check.published, f"published={quoted(check.published)}"
+    if is_number(value):
+        if check.decimals is not None and round(value, check.decimals) != value:
             yield f"{published}: it has more decimal places than decimals={check.decimals}"
-    if check.rule == "proportion" and check.of is None and not 0 <= check.published <= 1:
-        yield f"{published}: allowed for rule proportion is a share from 0 to 1"
+        if check.rule == "proportion" and not 0 <= value <= 1:
+            yield f"{published}: allowed for rule proportion is a share from 0 to 1"
+        if check.rule == "band" and value <= 0:
+            yield f"{published}: allowed for rule band is a number above 0"
+    elif check.rule in NUMERIC and check.of is None:
+        yield f"{published}: allowed for rule {check.rule} is a number"
     given = tuple(part is not None for part in (check.margin, check.of, check.all_but))
     if check.rule == "proportion" and given not in SHARE_OR_COUNT:
         yield "rule=proportion needs margin, or of and all_but"
-    if check.rule == "band" and check.published <= 0:
-        yield f"{published}: allowed for rule band is a number above 0"
     if check.rule == "property":
         low, high = check.at_least, check.at_most
         if low is None and high is None:

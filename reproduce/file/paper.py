@@ -84,7 +84,7 @@ def _wrong_sources(content: dict, claims: tuple[Claim, ...]) -> Iterator[str]:
 
 
 def _refuse_same_ids(papers: list[Paper]) -> None:
-    first = {}
+    first: dict[str, str] = {}
     for paper in papers:
         for part in (part for claim in paper.claims for part in (claim, *claim.checks)):
             if other := first.get(part.id):

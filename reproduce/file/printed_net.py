@@ -21,7 +21,8 @@ def _wrong(net: object) -> Iterator[tuple[str, str]]:
     if not isinstance(net, dict) or not net:
         yield "", f"={quoted(net)}: allowed are the groups of a net"
         return
-    units, sending = {}, {}
+    units: dict[str, int] = {}
+    sending: dict[str, list[tuple[str, int]]] = {}
     for group, parts in net.items():
         if not isinstance(parts, dict) or not parts:
             yield (
@@ -48,9 +49,9 @@ def _wrong(net: object) -> Iterator[tuple[str, str]]:
 def _wrong_values(name: str, values: object) -> str:
     """What is wrong in biases or in the rows of weights from one group; empty if nothing is."""
     if name == "bias":
-        fine = is_list_of(is_number, values)
+        fine = is_list_of(values, is_number)
         return "" if fine else f"={quoted(values)}: allowed is a list of numbers, one a unit"
-    if not is_list_of(lambda row: is_list_of(is_number, row), values):
+    if not is_list_of(values, lambda row: is_list_of(row, is_number)):
         return f"={quoted(values)}: allowed is a list of rows of numbers, one row a unit"
     lengths = {len(row) for row in values}
     return f": rows of {min(lengths)} and {max(lengths)} numbers" if len(lengths) > 1 else ""

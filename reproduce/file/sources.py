@@ -13,5 +13,5 @@ def sources(modules: Iterable[str], root: Path, without: Iterable[str] = ()) -> 
     finder = ModuleFinder([str(root)], excludes=list(without))
     for module in modules:
         finder.import_hook(module)
-    files = {name: found.__file__ for name, found in finder.modules.items() if found.__file__}
-    return {name: Path(files[name]).read_text(encoding="utf-8") for name in sorted(files)}
+    files = {name: vars(found)["__file__"] for name, found in sorted(finder.modules.items())}
+    return {name: Path(file).read_text(encoding="utf-8") for name, file in files.items() if file}

@@ -8,34 +8,36 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, fields
 from textwrap import shorten
+from typing import Any, TypeGuard
 
 LARGEST = sys.float_info.max
 LONGEST_VALUE = 80  # characters of a refused value that are shown
 Kind = tuple[str, Callable[[object], bool]]  # in words, and the same as a check
 
 
-def is_text(value: object) -> bool:
+def is_text(value: object) -> TypeGuard[str]:
     """Whether `value` is text in one line, so that it can stand in a table."""
     return isinstance(value, str) and bool(value.strip()) and value.splitlines() == [value]
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether `value` is a finite number (a truth value is none)."""
-    is_one = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_one and -LARGEST <= value <= LARGEST
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -LARGEST <= value <= LARGEST
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """Whether `value` is a whole number, written as one."""
     return is_number(value) and isinstance(value, int)
 
 
-def is_number_or_text(value: object) -> bool:
+def is_number_or_text(value: object) -> TypeGuard[int | float | str]:
     """Whether `value` is what a key of a grid, or a published value, may be."""
     return is_number(value) or is_text(value)
 
 
-def is_list_of(check: Callable[[object], bool], value: object) -> bool:
+def is_list_of(value: object, check: Callable[[object], bool]) -> TypeGuard[list[Any]]:
     """Whether `value` is a list, not empty, whose parts all pass the check."""
     return isinstance(value, list) and bool(value) and all(map(check, value))
 
@@ -49,13 +51,13 @@ KINDS: dict[object, Kind] = {
     bool: ("true or false", lambda v: isinstance(v, bool)),
     dict | None: (
         "settings of a grid, as {alpha: 0.9}",
-        lambda v: isinstance(v, dict) and is_list_of(is_number_or_text, [*v.values()]),
+        lambda v: isinstance(v, dict) and is_list_of([*v.values()], is_number_or_text),
     ),
-    tuple[str, ...]: ("a list of names", lambda v: is_list_of(is_text, v)),
+    tuple[str, ...]: ("a list of names", lambda v: is_list_of(v, is_text)),
 }
 LIMITS: dict[str, Kind] = {
     "weights": ("figures with their nets", lambda v: isinstance(v, dict) and bool(v)),
-    "claims": ("a list of claims", lambda v: is_list_of(lambda part: isinstance(part, dict), v)),
+    "claims": ("a list of claims", lambda v: is_list_of(v, lambda part: isinstance(part, dict))),
     "checks": (
         "a list of checks, perhaps empty",
         lambda v: isinstance(v, list) and all(isinstance(part, dict) for part in v),
@@ -64,20 +66,20 @@ LIMITS: dict[str, Kind] = {
     "quote": ("text in one line, perhaps empty", lambda v: v == "" or is_text(v)),
     "decimals": ("a whole number from 0 to 15", lambda v: is_whole(v) and 0 <= v <= 15),
     "sources": ("sources by key", lambda v: isinstance(v, dict) and bool(v)),
-    "departures": ("a list of names", lambda v: is_list_of(is_text, v)),
+    "departures": ("a list of names", lambda v: is_list_of(v, is_text)),
     "source": ("text in one line, perhaps empty", lambda v: v == "" or is_text(v)),
     "quantities": (
         "the printed number of each quantity",
-        lambda v: isinstance(v, dict) and is_list_of(is_number, [*v.values()]),
+        lambda v: isinstance(v, dict) and is_list_of([*v.values()], is_number),
     ),
     "among": (
         "the least value of each quantity",
-        lambda v: isinstance(v, dict) and is_list_of(is_number, [*v.values()]),
+        lambda v: isinstance(v, dict) and is_list_of([*v.values()], is_number),
     ),
-    "outcomes": ("a list of numbers", lambda v: is_list_of(is_number, v)),
+    "outcomes": ("a list of numbers", lambda v: is_list_of(v, is_number)),
     "of": (
         "a list of whole numbers from 1 up",
-        lambda v: is_list_of(is_whole, v) and min(v) >= 1,
+        lambda v: is_list_of(v, is_whole) and min(v) >= 1,
     ),
     "all_but": ("a whole number from 0 up", lambda v: is_whole(v) and v >= 0),
     "margin": ("a number above 0 and below 1", lambda v: is_number(v) and 0 < v < 1),

@@ -9,7 +9,6 @@ import codecs
 import re
 import stat
 from pathlib import Path
-from typing import ClassVar
 
 import yaml
 
@@ -38,21 +37,16 @@ class _Refused(Exception):
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader, with numbers as Hydra reads them, which refuses what is misread."""
 
-    yaml_implicit_resolvers: ClassVar[dict] = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag not in OTHERWISE]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def compose_node(self, parent: yaml.Node, index: object) -> yaml.Node:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """A node, or the one that an alias stands for, which must have ended before."""
         node = super().compose_node(parent, index)
-        if node.end_mark is None:
+        if node is not None and node.end_mark is None:
             raise _Refused(f"line {node.start_mark.line + 1}: a value holds itself")
         return node
 
-    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         """A mapping whose keys are text and differ; what `<<` brings in may be set otherwise."""
-        lines = {}
+        lines: dict[str, str] = {}
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else []:
             line = key.start_mark.line + 1
             if key.tag == MERGE:
@@ -77,6 +71,10 @@ class _Loader(yaml.SafeLoader):
         return number
 
 
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in OTHERWISE]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 _Loader.add_implicit_resolver(FLOAT, FLOATS, list("-+0123456789."))
 _Loader.add_constructor(INT, _Loader.construct_number)
 _Loader.add_constructor(FLOAT, _Loader.construct_number)
@@ -129,6 +127,8 @@ def _in_one_line(error: Exception) -> str:
     if not isinstance(error, yaml.MarkedYAMLError):
         return " ".join(str(error).split())
     mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return " ".join(str(error).split())
     if mark.buffer is not None and mark.buffer[mark.pointer : mark.pointer + 1] == "\t":
         return f"line {mark.line + 1}: a tab; indent with spaces"
     said = ", ".join(part for part in (error.context, error.problem) if part)

@@ -1,7 +1,5 @@
 """Which pictures belong to a run."""
 
-import re
-
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -15,7 +13,7 @@ from reproduce.page.sequence import draw_sequence
 from reproduce.units.plan import Plan, read_plan
 from reproduce.verdict.statistic import median_replica
 
-SINGLE_WEIGHT = re.compile(r"^(bias \w+\.\d+|\w+\.\d+<\w+\.\d+) at_\w+$")
+MOMENTS = ("at_largest_weight", "at_end")  # of which a run may keep every single weight
 
 
 def draw(
@@ -31,7 +29,7 @@ def draw(
     grid: a row a grid point. example: one replica in full.
     """
     config, name = record["config"], record["experiment"]
-    figures = {}
+    figures: dict[str, Figure] = {}
     if "test_every" in config.get("run", {}):
         figures |= draw_sequence(record, curves, example, paper)
     elif grid is not None:
@@ -47,7 +45,7 @@ def draw(
 
 
 def draw_population(
-    record: dict, replicas: pd.DataFrame, curves: pd.DataFrame, paper: Paper
+    record: dict, replicas: pd.DataFrame, curves: pd.DataFrame | None, paper: Paper
 ) -> dict[str, Figure]:
     """What every population of nets of 1986 shows: nets beside the print, solving, curves."""
     name, network = record["experiment"], record["config"]["network"]
@@ -59,6 +57,7 @@ def draw_population(
     if sweeps:
         published = published_sweeps(paper, name)
         figures["sweeps_to_solve"] = draw_distribution(replicas, sweeps, published, name)
+    if sweeps and curves is not None:
         figures["curves"] = draw_curves(curves, name)
     if panels:
         figures["net"] = draw_beside(drawn, panels)
@@ -71,7 +70,7 @@ def published_sweeps(paper: Paper, experiment: str) -> float | None:
         for check in claim.checks:
             asked = check.quantity == "sweeps_to_solve" and check.rule == "within"
             if asked and experiment in check.experiments:
-                return check.published
+                return float(check.published)
     return None
 
 
@@ -83,35 +82,36 @@ def printed_nets(drawn: Plan, paper: Paper) -> dict[str, dict]:
 
 def our_nets(drawn: Plan, replicas: pd.DataFrame) -> dict[str, dict]:
     """Of the replicas whose single weights are kept: one stuck as in print, the median solved."""
-    columns = [column for column in replicas if SINGLE_WEIGHT.match(column)]
-    if not columns:
+    kept = {when: [f"{name} {when}" for name in drawn.names()] for when in MOMENTS}
+    when = next((when for when, columns in kept.items() if {*columns} <= {*replicas}), None)
+    if when is None:
         return {}
-    moment, panels = columns[0].rsplit(" ", 1)[1].replace("_", " "), {}
+    columns, moment, panels = kept[when], when.replace("_", " "), {}
     there = replicas[replicas[columns].notna().all(axis=1)]
     if "stuck_like_figure_5" in replicas and (there["stuck_like_figure_5"] == 1).any():
-        stuck = int((there["stuck_like_figure_5"] == 1).idxmax())
+        stuck = int(there.index[there["stuck_like_figure_5"] == 1][0])
         title = f"ours, {moment}:\nreplica {stuck}, stuck like Fig. 5"
-        panels[title] = net_of(drawn, replicas, stuck)
+        panels[title] = net_of(drawn, replicas, stuck, when)
     solved = median_replica(there["sweeps_to_solve"])
     if solved is not None:
         kind = "median solved" if moment == "at end" else "median of those that reach it"
-        panels[f"ours, {moment}:\nreplica {solved}, {kind}"] = net_of(drawn, replicas, solved)
+        title = f"ours, {moment}:\nreplica {solved}, {kind}"
+        panels[title] = net_of(drawn, replicas, solved, when)
     return panels
 
 
-def net_of(drawn: Plan, replicas: pd.DataFrame, replica: int) -> dict:
-    """The weights of one replica in the layout of papers/*.yaml."""
-    row = replicas.loc[replica]
-    names = {column.rsplit(" ", 1)[0]: column for column in replicas if SINGLE_WEIGHT.match(column)}
+def net_of(drawn: Plan, replicas: pd.DataFrame, replica: int, when: str) -> dict:
+    """The weights of one replica, at the moment `when`, in the layout of papers/*.yaml."""
+
+    def at(name: str) -> float:
+        return float(replicas[f"{name} {when}"][replica])
+
     return {
         group: {
-            "bias": [row[names[f"bias {group}.{j + 1}"]] for j in range(drawn.sizes[group])],
+            "bias": [at(f"bias {group}.{j + 1}") for j in range(drawn.sizes[group])],
             **{
                 source: [
-                    [
-                        row[names[f"{group}.{j + 1}<{source}.{i + 1}"]]
-                        for i in range(drawn.sizes[source])
-                    ]
+                    [at(f"{group}.{j + 1}<{source}.{i + 1}") for i in range(drawn.sizes[source])]
                     for j in range(drawn.sizes[group])
                 ]
                 for source in sources

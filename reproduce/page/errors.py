@@ -7,10 +7,12 @@ from reproduce.file.paper import Paper
 from reproduce.page.page import POSITIVE, page
 
 
-def draw_errors(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw_errors(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """Relative differences between the derivations, one point a random net."""
     title = record["experiment"]
-    names = [column for column in replicas if column.startswith("error")]
+    names = [column for column in replicas.columns if column.startswith("error")]
     figure, (axes,) = page(7, 2.6)
     for place, name in enumerate(names):
         values = replicas[name].clip(lower=1e-18)

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -17,7 +18,7 @@ def draw_grid(table: pd.DataFrame, keys: list[str], sweeps: int, title: str) -> 
         "grid_solved": (f"solved_by_{sweeps}", f"share of starts right within {sweeps:,} sweeps"),
         "grid_sweeps": ("sweeps_to_solve", "median sweeps until right, unsolved as later"),
     }
-    for quantity in table:
+    for quantity in table.columns:
         if re.fullmatch(r"solved_by_\d+", quantity) and quantity != f"solved_by_{sweeps}":
             moment = int(quantity.removeprefix("solved_by_"))
             words = f"share of starts right within {moment:,} sweeps"
@@ -29,7 +30,9 @@ def draw_grid(table: pd.DataFrame, keys: list[str], sweeps: int, title: str) -> 
     return {name: draw(table, keys, *what, title) for name, what in shown.items()}
 
 
-def draw_line(table: pd.DataFrame, keys: list[str], quantity: str, label: str, title: str):
+def draw_line(
+    table: pd.DataFrame, keys: list[str], quantity: str, label: str, title: str
+) -> Figure:
     """One key: the quantity with its 95% interval against it."""
     table = table.sort_values(keys[0], ignore_index=True)
     figure, (axes,) = page(6, 3.4)
@@ -46,7 +49,9 @@ def draw_line(table: pd.DataFrame, keys: list[str], quantity: str, label: str, t
     return figure
 
 
-def draw_maps(table: pd.DataFrame, keys: list[str], quantity: str, label: str, title: str):
+def draw_maps(
+    table: pd.DataFrame, keys: list[str], quantity: str, label: str, title: str
+) -> Figure:
     """The last two keys as a map, one for each combination of the others."""
     *others, down, across = keys
     groups = list(table.groupby(others, sort=False)) if others else [((), table)]
@@ -61,13 +66,14 @@ def draw_maps(table: pd.DataFrame, keys: list[str], quantity: str, label: str, t
     highest = 1.0 if is_share else max(table[quantity].max(), 1.0)
     for place, (values, group) in zip(axes, groups, strict=False):
         square = group.pivot(index=down, columns=across, values=quantity)
+        numbers = square.to_numpy(float)
         image = place.imshow(square, cmap="viridis", vmin=0, vmax=highest, aspect="auto")
         for row, column in ((r, c) for r in range(height) for c in range(width)):
-            found = square.iloc[row, column]
-            dark = pd.notna(found) and found < 0.6 * highest
+            found = numbers[row, column]
+            dark = found < 0.6 * highest  # not where it is nan
             number = f"{found:.2f}" if is_share else f"{found:,.0f}"
-            text = "later" if pd.isna(found) else number
-            colour = NEGATIVE if pd.isna(found) else "white" if dark else "black"
+            text = "later" if np.isnan(found) else number
+            colour = NEGATIVE if np.isnan(found) else "white" if dark else "black"
             place.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
         place.set_xticks(range(width), [spoken(value) for value in square.columns])
         place.set_yticks(range(height), [spoken(value) for value in square.index])

@@ -1,6 +1,7 @@
 """A network drawn as units and links, or as a Hinton diagram."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Circle, Rectangle
 
@@ -42,7 +43,7 @@ def colour(weight: float) -> str:
     return POSITIVE if weight >= 0 else NEGATIVE
 
 
-def draw_net(axes, plan: Plan, weights: dict | None, title: str) -> None:
+def draw_net(axes: Axes, plan: Plan, weights: dict | None, title: str) -> None:
     """Units as circles with their biases inside, links with their weights, wider when larger.
 
     weights: {group: {"bias": [...], source: rows}} as papers/*.yaml prints them, nan where two
@@ -77,7 +78,14 @@ def draw_net(axes, plan: Plan, weights: dict | None, title: str) -> None:
     axes.set_title(title)
 
 
-def _link(axes, start, end, weight, largest, label_at) -> None:
+def _link(
+    axes: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    weight: float | None,
+    largest: float,
+    label_at: float,
+) -> None:
     (x0, y0), (x1, y1) = start, end
     if weight is None:
         axes.plot([x0, x1], [y0, y1], color=NEUTRAL, linewidth=0.8, zorder=1)
@@ -96,7 +104,7 @@ def _link(axes, start, end, weight, largest, label_at) -> None:
     )
 
 
-def draw_hinton(axes, plan: Plan, weights: dict, title: str) -> None:
+def draw_hinton(axes: Axes, plan: Plan, weights: dict, title: str) -> None:
     """Each computed unit a row, each sender a column; area is magnitude, colour is sign."""
     senders = [group for group in plan.sizes if any(group in s for s in plan.sources.values())]
     starts = [1, *(1 + end for end in np.cumsum([plan.sizes[group] for group in senders]))]

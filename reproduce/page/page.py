@@ -1,13 +1,16 @@
 """The look of every figure, an empty one to draw in, and its bytes as a file."""
 
 import io
+from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.typing import RcKeyType
 
 POSITIVE, NEGATIVE, NEUTRAL, PUBLISHED = "#0072b2", "#d55e00", "#555555", "#009e73"
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,
@@ -19,7 +22,9 @@ STYLE = {
 }
 
 
-def page(width: float, height: float, columns: int = 1, rows: int = 1, **ratios):
+def page(
+    width: float, height: float, columns: int = 1, rows: int = 1, **ratios: list[float]
+) -> tuple[Figure, list[Axes]]:
     """A figure with rows of axes; sizes in inches. Returns the figure and the list of axes."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from reproduce.page.page import NEGATIVE, NEUTRAL, POSITIVE, PUBLISHED, page
 from reproduce.verdict.statistic import ordered_quantile, values
@@ -9,13 +10,15 @@ from reproduce.verdict.statistic import ordered_quantile, values
 BINS_PER_DECADE = 16
 
 
-def draw_distribution(replicas: pd.DataFrame, sweeps: int, published: float | None, title: str):
+def draw_distribution(
+    replicas: pd.DataFrame, sweeps: int, published: float | None, title: str
+) -> Figure:
     """Histogram of sweeps to solve on a log axis, the unsolved as a bar of their own."""
     solve = replicas["sweeps_to_solve"]
     solved = solve.dropna().clip(lower=1)
     figure, (axes,) = page(6.4, 3.6)
     last = max(sweeps, 2)
-    edges = np.geomspace(1, last, max(2, round(BINS_PER_DECADE * np.log10(last))))
+    edges = [*np.geomspace(1, last, max(2, round(BINS_PER_DECADE * np.log10(last))))]
     lowest = max(solved.min() / 2, 1) if len(solved) else 1
     axes.hist(solved, bins=edges, color=POSITIVE, alpha=0.8, label=f"solved: {len(solved)}")
     unsolved = int(solve.isna().sum())
@@ -41,7 +44,7 @@ def draw_distribution(replicas: pd.DataFrame, sweeps: int, published: float | No
     return figure
 
 
-def draw_curves(curves: pd.DataFrame, title: str):
+def draw_curves(curves: pd.DataFrame, title: str) -> Figure:
     """Error and share of replicas that are right against sweeps."""
     figure, (left, right) = page(8, 3, 2)
     sweeps = curves["sweep"].clip(lower=0.7)

@@ -60,6 +60,6 @@ def main() -> int:
     except OSError as error:
         print(f"failed: {error}", file=sys.stderr)
         return 1
-    for error in found.values():
-        print(error, file=sys.stderr)
+    for damage in found.values():
+        print(damage, file=sys.stderr)
     return 1 if found else 0

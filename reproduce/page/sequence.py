@@ -13,7 +13,7 @@ COLOURS = (POSITIVE, NEGATIVE, PUBLISHED, "#cc79a7", "#e69f00", "#56b4e9")
 
 
 def draw_sequence(
-    record: dict, curves: pd.DataFrame, example: dict | None, paper: Paper
+    record: dict, curves: pd.DataFrame | None, example: dict | None, paper: Paper
 ) -> dict[str, Figure]:
     """What every population of sequence models shows: attention maps and learning curves."""
     name, grid = record["experiment"], record["config"]["grid"]
@@ -21,7 +21,7 @@ def draw_sequence(
     figures = {}
     if example is not None:
         figures["attention"] = draw_maps(example, f"{name}, replica 0 at the end")
-    if not {"mixer", "distance"} <= {*keys}:
+    if curves is not None and not {"mixer", "distance"} <= {*keys}:
         figures["curves"] = draw_learning(curves, keys, published_curve(paper, name), name)
     return figures
 

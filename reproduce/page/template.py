@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
-def filled(path: Path, **values) -> str:
+def filled(path: Path, **values: object) -> str:
     """The template at `path` with its values; jinja2's error where one is missing."""
     environment = Environment(
         loader=FileSystemLoader(path.parent),

@@ -129,7 +129,7 @@ def is_first() -> bool:
 class Flags(argparse.ArgumentParser):
     """The flags of the command line, with their complaints as a `ConfigError`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(add_help=False, allow_abbrev=False)
         self.add_argument("overrides", nargs="*")
         self.add_argument("--list", action="store_true")

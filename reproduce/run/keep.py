@@ -26,7 +26,7 @@ def keep_runs(names: list[str]) -> int:
     read_papers()
     jobs, configs, unsound = compose_all(list(dict.fromkeys(names)), [], lambda config: [])
     folders, failed = make_all(jobs, configs)
-    return status_of(failed | finish_full(folders), unsound)
+    return status_of({**failed, **finish_full(folders)}, unsound)
 
 
 def main(names: list[str]) -> int:

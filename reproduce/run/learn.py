@@ -49,7 +49,9 @@ class Learned:
     seconds_before: float
 
 
-def make_population(config: UnitsExperiment, device: torch.device, ranks=ALONE) -> Population:
+def make_population(
+    config: UnitsExperiment, device: torch.device, ranks: Ranks = ALONE
+) -> Population:
     """The population of a checked config; of a part of it where there are several ranks."""
     network = config.network
     units = Units(plan_of(network))
@@ -73,7 +75,7 @@ def learn(
     device: torch.device,
     ranks: Ranks,
     folder: Path,
-    tick: Callable[[int], None],
+    tick: Callable[[int], object],
 ) -> Learned | None:
     """Train, or go on training, in `folder`; checkpoints at the config's interval.
 
@@ -105,10 +107,10 @@ def learn(
         tick(state.sweep - done)
         done = state.sweep
     whole = state.gathered(ranks, population.replicas)
-    if whole is None:
+    if whole is None or tracker is None:
         return None
     trained = population.trained(whole)
-    columns = {}
+    columns: dict[str, Tensor] = {}
     for measure in (learning.measure, *(given(name, "measure") for name in config.measure)):
         columns |= in_blocks(measure, trained, MEASURED_AT_ONCE)
     table = pd.DataFrame({name: column.numpy() for name, column in columns.items()})

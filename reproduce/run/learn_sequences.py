@@ -43,7 +43,7 @@ def learn_sequences(
     command: str,
     device: torch.device,
     folder: Path,
-    tick: Callable[[int], None],
+    tick: Callable[[int], object],
 ) -> Learned:
     """Train every replica, or go on, in `folder`; weights of each in weights/.
 
@@ -70,12 +70,13 @@ def learn_sequences(
     waiting = deque(member for member in members.numbers if member not in ends)
     at_once = min(len(waiting), THREADS if device.type == "cpu" else 1)
     side_by_side(partial(train_member, members), waiting, at_once, show, ends_the_run)
-    ends = [members.found(member) for member in members.numbers]
-    table = with_settings(pd.DataFrame([end["row"] for end in ends]), all_points)
+    ends = {member: state for member in members.numbers if (state := members.found(member))}
+    rows = [ends[member]["row"] for member in members.numbers]
+    table = with_settings(pd.DataFrame(rows), all_points)
     curves = []
     for number, point in enumerate(all_points):
-        of_point = ends[number * config.replicas : (number + 1) * config.replicas]
-        curves.append(curve(point, [end["tests"] for end in of_point]))
+        of_point = members.numbers[number * config.replicas : (number + 1) * config.replicas]
+        curves.append(curve(point, [ends[member]["tests"] for member in of_point]))
         show_curve(tracker, point, curves[-1])
     show_card(tracker, config, command, table)
     tracker.close()

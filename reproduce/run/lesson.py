@@ -10,6 +10,7 @@ from torch import Tensor
 
 from reproduce.file.found import given
 from reproduce.run.config.grid import points, setting
+from reproduce.run.config.units import UnitsExperiment
 from reproduce.units import row
 from reproduce.units.net import Units
 from reproduce.units.sweep import Tensors
@@ -23,7 +24,7 @@ class Lesson:
     init: the range of its start. present: which of its weights are there, (P, r), or None.
     """
 
-    def __init__(self, config, units: Units, task: Task, where: dict, mine: range):
+    def __init__(self, config: UnitsExperiment, units: Units, task: Task, where: dict, mine: range):
         self.config, self.where, self.mine = config, where, mine
         off, on = config.task.target_off, config.task.target_on
         cases = {"inputs": task.inputs, "on": task.on, "targets": task.targets(off, on)}
@@ -47,7 +48,7 @@ class Lesson:
         early = {"epsilon": self.late["epsilon"] * config.rule.early_epsilon}
         early["alpha"] = torch.full_like(self.late["alpha"], config.rule.early_alpha)
         self.early = self.late | early
-        self.each = {}
+        self.each: Tensors = {}
         self.present = self._present(units)
         self._add_scale(units, free)
         limits = row.limits(units, config.network.hold)
@@ -93,13 +94,13 @@ class Lesson:
         return self.shared | own
 
 
-def each(config, name: str, mine: range) -> np.ndarray:
+def each(config: UnitsExperiment, name: str, mine: range) -> np.ndarray:
     """The value of a key for each of some replicas, counted over all grid points, (r,)."""
     values = np.concatenate([setting(config, point, name) for point in points(config)])
     return values[mine.start : mine.stop]
 
 
-def present_weights(config, units: Units, mine: range) -> Tensor | None:
+def present_weights(config: UnitsExperiment, units: Units, mine: range) -> Tensor | None:
     """Which weights each net has, 1 or 0, (P, r), float64; None where all have all."""
     if any(link.kind == "random" for link in units.plan.links.values()):
         replica = torch.arange(mine.start, mine.stop) % config.replicas
@@ -116,7 +117,7 @@ def stretch(replica: Tensor) -> tuple[int, int]:
     return first, last + 1 - first
 
 
-def trained_cases(config, replica: Tensor) -> Tensor | None:
+def trained_cases(config: UnitsExperiment, replica: Tensor) -> Tensor | None:
     """On which cases each of some nets trains, bool (c, r); None where no case is held out.
 
     replica: their numbers within a grid point, (r,); a replica has the same cases at every point.

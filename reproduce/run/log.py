@@ -26,8 +26,9 @@ def logged(folder: Path, command: str) -> Iterator[None]:
     A process that goes on with a killed run adds its lines to those that are there.
     """
     file = LogFile(folder / "run.log", encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S+00:00"))
-    file.formatter.converter = time.gmtime
+    form = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S+00:00")
+    form.converter = time.gmtime
+    file.setFormatter(form)
     for logger in (WARNINGS, OWN):
         logger.addHandler(file)
     OWN.info("begins: %s", command)

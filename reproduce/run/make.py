@@ -38,7 +38,8 @@ from reproduce.run.tracking import Tracker
 from reproduce.units.compiled import CompilerFailed
 from reproduce.units.engine import trouble_on
 
-Tick = Callable[[int], None]
+Tick = Callable[[int], object]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def resolve_device(config: Experiment) -> torch.device:
     return torch.device(config.device)
 
 
-def resolve_engine(config: Experiment, device: torch.device, tell: Callable[[str], None]) -> None:
+def resolve_engine(config: Experiment, device: torch.device, tell: Tell) -> None:
     """Resolve `auto`: compiled wherever that is possible and there are sweeps to make."""
     if not isinstance(config, UnitsExperiment) or config.engine != "auto":
         return
@@ -84,7 +85,11 @@ def tell_user(line: str) -> None:
 
 
 def run_experiment(
-    config: Experiment, command: str, tick: Tick, tell=tell_user, repeat_others: bool = False
+    config: Experiment,
+    command: str,
+    tick: Tick,
+    tell: Tell = tell_user,
+    repeat_others: bool = False,
 ) -> Outcome:
     """Make the run, or say where it is.
 
@@ -100,7 +105,8 @@ def run_experiment(
     try:
         return _run(config, command, tick, tell, repeat_others)
     except CompilerFailed as error:
-        if not auto or int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+        if not isinstance(config, UnitsExperiment) or not auto or several:
             raise
         tell(f"{config.name}: {error}; sweeps are made eagerly")
         config.engine = "eager"
@@ -111,15 +117,16 @@ def _run(
     config: Experiment,
     command: str,
     tick: Tick,
-    tell: Callable[[str], None],
+    tell: Tell,
     repeat_others: bool,
 ) -> Outcome:
     """The same with the engine that was chosen."""
     device = resolve_device(config)
     make_deterministic()  # threads are the engine's and processes those of sequence models
-    if device.type == "meta":
-        tried = try_on_meta if isinstance(config, UnitsExperiment) else try_sequences_on_meta
-        return Outcome("tried", Path(), tried(config))
+    if device.type == "meta" and isinstance(config, UnitsExperiment):
+        return Outcome("tried", Path(), try_on_meta(config))
+    if device.type == "meta" and isinstance(config, SequenceExperiment):
+        return Outcome("tried", Path(), try_sequences_on_meta(config))
     ranks = join(device)
     resolve_engine(config, device, tell if ranks.first else lambda line: None)
     if isinstance(config, UnitsExperiment):
@@ -186,14 +193,15 @@ def make(
 ) -> None:
     """Fill the partial folder: all files, the record last."""
     started, clock = now(), time.perf_counter()
-    before, curves, grid, example, data = 0.0, None, None, None, None
+    before, learned = 0.0, None
+    curves = grid = example = data = None
     identity, program = content(config), provenance(config)
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(identity)))
-    if isinstance(config, UnitsExperiment | SequenceExperiment):
-        if isinstance(config, UnitsExperiment):
-            learned = learn(config, command, device, ranks, folder, tick)
-        else:
-            learned = learn_sequences(config, command, device, folder, tick)
+    if isinstance(config, UnitsExperiment):
+        learned = learn(config, command, device, ranks, folder, tick)
+    elif isinstance(config, SequenceExperiment):
+        learned = learn_sequences(config, command, device, folder, tick)
+    if learned is not None:
         table, curves, data = learned.table, learned.curves, learned.data_sha256
         started, before = learned.started, learned.seconds_before
         if learned.weights is not None:

@@ -25,7 +25,7 @@ def by_point(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     where it can only be 0 or 1, the share of 1 and its 95% Wilson interval. q_missing: replicas
     that have no such value or, of times, that did not get there.
     """
-    shares = {name for name in table if is_share(name, table[name])} - {*keys}
+    shares = {name for name in table.columns if is_share(name, table[name])} - {*keys}
     rows = []
     for point, group in table.groupby(keys, sort=False):
         row = dict(zip(keys, point, strict=True)) | {"replicas": len(group)}

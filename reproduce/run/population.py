@@ -15,7 +15,7 @@ from torch import Tensor
 
 from reproduce.run.config.grid import points
 from reproduce.run.config.parts import beginnings
-from reproduce.run.config.units import UPDATES
+from reproduce.run.config.units import UPDATES, Run, UnitsExperiment
 from reproduce.run.lesson import Lesson, present_weights, stretch, trained_cases
 from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.schedule import logarithmic, moments
@@ -43,7 +43,7 @@ class Population:
 
     def __init__(
         self,
-        config,
+        config: UnitsExperiment,
         units: Units,
         task: Task,
         printed: Tensor | None,
@@ -69,10 +69,10 @@ class Population:
         self.looks = sorted({*self.log_sweeps, *self.keep_sweeps, change, self.run.sweeps})
         count = task.on.shape[1]
         self.at_once = {fused: lanes_at_once(units, count, where, fused) for fused in (True, False)}
-        link = tuple(self.run.keep_link) if self.watches else None
-        drawn = {} if config.rule.order == "fixed" else {"seed": config.seed}
+        link = (self.run.keep_link[0], self.run.keep_link[1]) if self.watches else None
+        seed = None if config.rule.order == "fixed" else config.seed
         sweeps = {
-            update: Sweep(units, self.gradient, update, count, link, **drawn)
+            update: Sweep(units, self.gradient, update, count, link, seed=seed)
             for update in UPDATES
             if update in self.lesson.updates
         }
@@ -233,7 +233,7 @@ class Population:
         )
 
 
-def milestones(run) -> list[str]:
+def milestones(run: Run) -> list[str]:
     """What is noted of a net when it first holds, but for its largest weight; run: the section."""
     return [
         *(f"within_{tolerance:g}" for tolerance in (RIGHT, *run.tolerances)),

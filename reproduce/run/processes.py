@@ -58,6 +58,8 @@ def _stop(number: int, frame: object) -> None:
 
 def kill(process: BaseProcess) -> None:
     """End a process of `side_by_side` and whatever it began, such as a compiler."""
+    if process.pid is None:  # it was not begun
+        return
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:  # it has no group of its own yet
@@ -92,7 +94,8 @@ def side_by_side(
                 with suppress(OSError):  # of a process that has just died: it is seen below
                     connection.send(job)
                 crew[connection] = process, job
-            for connection in wait(list(crew)):
+            ready = wait(list(crew))
+            for connection in [one for one in crew if one in ready]:
                 process, job = crew[connection]
                 kind, content = _receive(connection, process)
                 if kind == NEWS:
@@ -146,7 +149,8 @@ def _receive(connection: Connection, process: BaseProcess) -> tuple[str, Any]:
         process.join(SECONDS_TO_END)
         kill(process)  # with whatever it began
         process.join()
-        how = f"signal {-process.exitcode}" if process.exitcode < 0 else f"{process.exitcode}"
+        status = process.exitcode
+        how = f"signal {-status}" if status is not None and status < 0 else f"{status}"
         return DIED, ProcessDied(f"its process ended before it was done, with {how}")
 
 
@@ -169,8 +173,10 @@ def _serve(connection: Connection, work: Work) -> None:
 
 
 def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()
-    os.killpg(0, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.killpg(0, signal.SIGKILL)
 
 
 def _portable(error: Exception) -> Exception:

@@ -9,6 +9,7 @@ import platform
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -27,6 +28,10 @@ from reproduce.run.ranks import Ranks
 from reproduce.units.engine import THREADS
 from reproduce.verdict.statistic import summary
 
+PROGRAM = (  # what a result follows from
+    *("reproduce", "conf", "papers"),
+    *("requirements.txt", "requirements.lock"),
+)
 ENGINE_OF_UNITS = ("reproduce.run.population", "reproduce.units.measure.learning")
 ENGINE_OF_SEQUENCES = ("reproduce.run.train_sequence",)
 NO_PART_OF_A_NUMBER = (
@@ -39,13 +44,13 @@ PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "pandas", "hydra-core", "m
 
 def program_of(config: Experiment) -> tuple[str, ...]:
     """The modules that make the numbers of a run: its engine, and its own cases and measures."""
+    engine: tuple[str, ...] = ()
     names = [*config.measure]
+    task: Any = vars(config).get("task")  # each kind of experiment has a section of its own
     if isinstance(config, UnitsExperiment):
-        engine, names = ENGINE_OF_UNITS, [*names, config.task.name]
+        engine, names = ENGINE_OF_UNITS, [*names, task.name]
     elif isinstance(config, SequenceExperiment):
-        engine, names = ENGINE_OF_SEQUENCES, [*names, config.task.module]
-    else:
-        engine = ()
+        engine, names = ENGINE_OF_SEQUENCES, [*names, task.module]
     own = {places(name)[what] for name in names for what in MAKES_NUMBERS & {*places(name)}}
     return (*engine, *sorted(own))
 
@@ -74,15 +79,6 @@ def origin(config: Experiment) -> dict[str, str]:
         "source code": source_sha256(config),
         "torch version": str(torch.__version__),
     }
-
-
-PROGRAM = (
-    "reproduce",
-    "conf",
-    "papers",
-    "requirements.txt",
-    "requirements.lock",
-)  # what a result follows from
 
 
 def commit() -> tuple[str | None, bool | None]:
@@ -183,7 +179,7 @@ def dump(record: dict) -> str:
     return json.dumps(finite(record), indent=1, allow_nan=False) + "\n"
 
 
-def finite(value):
+def finite(value: object) -> object:
     """The same with None for every number that is not finite."""
     if isinstance(value, dict):
         return {name: finite(part) for name, part in value.items()}

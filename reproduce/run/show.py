@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from operator import attrgetter
+from typing import Any
 
 import pandas as pd
 from torch import Tensor
@@ -77,14 +78,14 @@ def picture(
 def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.DataFrame) -> None:
     """Add the text card and the row of the HParams table, which every run has."""
     tracker.card(card(config, command, table))
-    hyper = {}
+    hyper: dict[str, Any] = {}
     for name in HYPER_PARAMETERS:
         with contextlib.suppress(AttributeError):
             value = attrgetter(name)(config)
             hyper[name] = value if isinstance(value, int | float | str) else str(value)
     learned = "sweeps_to_solve" in table
     table = table.select_dtypes("number")
-    asked = [name for name in REACHED if name in table] if learned else table
+    asked = [name for name in REACHED if name in table] if learned else table.columns
     reached = {} if has_grid(config) else {name: summary(name, table[name]) for name in asked}
     metrics = {name: found["median"] for name, found in reached.items() if found["n"]}
     if learned and not has_grid(config):
@@ -95,7 +96,8 @@ def show_card(tracker: Tracker, config: Experiment, command: str, table: pd.Data
 
 def nested(units: Units, weights: Tensor) -> dict[str, dict]:
     """One net's weights (P,) in the layout of papers/*.yaml, shared ones wherever they are used."""
-    plan, net = units.plan, {group: {} for group in units.plan.sources}
+    plan = units.plan
+    net: dict[str, dict] = {group: {} for group in plan.sources}
     for part, view in units.parts(weights[:, None]).items():
         values = view.flatten().tolist()
         if isinstance(part, tuple):

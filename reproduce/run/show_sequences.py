@@ -36,8 +36,9 @@ def curve(point: Point, tests: list[list[list[float]]]) -> pd.DataFrame:
     """
     frames = [pd.DataFrame(own, columns=TESTS) for own in tests]
     rows = []
-    for step, group in pd.concat(frames).groupby("step"):
-        row = point | {"step": int(step), "replicas": len(group), "rate": group["rate"].iloc[0]}
+    for _, group in pd.concat(frames).groupby("step"):
+        step, rate = int(group["step"].iloc[0]), group["rate"].iloc[0]
+        row = point | {"step": step, "replicas": len(group), "rate": rate}
         for what in SHOWN:
             found = (group[what].median(), group[what].min(), group[what].max())
             row |= {f"{what}_{end}": v for end, v in zip(BAND, found, strict=True)}

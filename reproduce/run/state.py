@@ -1,5 +1,6 @@
 """What a population is at one moment, and what is left of it in the end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -40,20 +41,30 @@ class State:
         if ranks.size == 1:
             return self
         tensors = [self.weights, self.velocity, self.first, *self.kept.values()]
-        whole = [ranks.gather(tensor, replicas) for tensor in tensors]
+        gathered = [ranks.gather(tensor, replicas) for tensor in tensors]
+        whole = [tensor for tensor in gathered if tensor is not None]
         if not ranks.first:
             return None
-        kept = dict(zip(self.kept, whole[3:], strict=True))
-        return State(self.sweep, *whole[:3], kept, self.curves, self.started, self.seconds)
+        weights, velocity, first, *others = whole
+        kept = dict(zip(self.kept, others, strict=True))
+        return self._with(weights, velocity, first, kept)
 
     def part(self, ranks: Ranks, device: torch.device) -> "State":
         """The replicas of this rank on its device, out of the state of all of them."""
         mine = ranks.part(self.weights.shape[-1])
         cut = slice(mine.start, mine.stop)
-        parts = (self.weights, self.velocity, self.first)
-        tensors = (tensor[:, cut].clone().to(device) for tensor in parts)
-        kept = {name: tensor[:, cut].clone().to(device) for name, tensor in self.kept.items()}
-        return State(self.sweep, *tensors, kept, self.curves, self.started, self.seconds)
+
+        def own(whole: Tensor) -> Tensor:
+            return whole[:, cut].clone().to(device)
+
+        kept = {name: own(tensor) for name, tensor in self.kept.items()}
+        return self._with(own(self.weights), own(self.velocity), own(self.first), kept)
+
+    def _with(
+        self, weights: Tensor, velocity: Tensor, first: Tensor, kept: dict[str, Tensor]
+    ) -> "State":
+        """The same moment of more replicas, or of fewer."""
+        return replace(self, weights=weights, velocity=velocity, first=first, kept=kept)
 
 
 @dataclass(frozen=True)
@@ -94,9 +105,9 @@ class Trained:
         """Some of the replicas."""
         moments = {name: weights[:, start:end] for name, weights in self.moments.items()}
         first = {name: sweep[start:end] for name, sweep in self.first.items()}
-        cut = {"trains": self.trains, "present": self.present}
-        cut = {name: None if all_ is None else all_[:, start:end] for name, all_ in cut.items()}
-        return replace(self, moments=moments, first=first, **cut)
+        trains = None if self.trains is None else self.trains[:, start:end]
+        present = None if self.present is None else self.present[:, start:end]
+        return replace(self, moments=moments, first=first, trains=trains, present=present)
 
     @property
     def size(self) -> int:
@@ -104,7 +115,9 @@ class Trained:
         return len(next(iter(self.first.values())))
 
 
-def in_blocks(measure, trained: Trained, block: int) -> dict[str, Tensor]:
+def in_blocks(
+    measure: Callable[[Trained], dict[str, Tensor]], trained: Trained, block: int
+) -> dict[str, Tensor]:
     """The columns of a measure, made of at most `block` replicas at a time."""
     found = [
         measure(trained.replicas(start, start + block)) for start in range(0, trained.size, block)

@@ -6,7 +6,9 @@ from reproduce.file.found import given
 from reproduce.run.config.experiment import Experiment
 
 
-def rows_of_a_study(config: Experiment, tick: Callable[[int], None]) -> Iterator[dict[str, float]]:
+def rows_of_a_study(
+    config: Experiment, tick: Callable[[int], object]
+) -> Iterator[dict[str, float]]:
     """One row of quantities a replica; `tick` is called after each."""
     (name,) = config.measure
     for row in given(name, "study")(config):

@@ -11,10 +11,11 @@ import os
 import shutil
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
@@ -92,12 +93,14 @@ def make_all(
     A run that another process is making is tried again after the others, until it is there.
     """
     expected = {name: expected_seconds(config) for name, config in configs.items()}
-    waiting = deque(sorted(jobs, key=expected.get, reverse=True))
+    waiting = deque(sorted(jobs, key=expected.__getitem__, reverse=True))
     workers = min(cores(), len(jobs))
     progress = Progress(expected, workers)
-    folders, failures, told = {}, {}, set()
+    folders: dict[str, Path] = {}
+    failures: dict[str, str] = {}
+    told: set[str] = set()
 
-    def hear(name: str, news) -> None:
+    def hear(name: str, news: Any) -> None:
         if isinstance(news, float):
             progress.advance(name, news)
         elif isinstance(news, str):
@@ -159,8 +162,8 @@ def run_suite() -> int:
     """Run all that the command line asks for. FileError when what was published is not sound."""
     parser = argparse.ArgumentParser(prog="./scripts/reproduce", description=__doc__)
     parser.add_argument("--full", action="store_true", help="citable size; refreshes results/")
-    runs = {"type": seen_by_caller, "default": Path("runs")}
-    parser.add_argument("--out", **runs, help="folder of the runs (default: runs of the clone)")
+    where = "folder of the runs (default: runs of the clone)"
+    parser.add_argument("--out", type=seen_by_caller, default=Path("runs"), help=where)
     arguments = parser.parse_args()
     papers, out = read_papers(), str(arguments.out)
     check_writable([out])
@@ -180,10 +183,10 @@ def run_suite() -> int:
         )
         size = "citable size, but not all runs were made" if arguments.full else quick
         broken = finish_quick(folders, arguments.out, size)
-    return status_of(failed | broken, unsound)
+    return status_of({**failed, **broken}, unsound)
 
 
-def status_of(failed: dict[str, object], unsound: dict[str, str]) -> int:
+def status_of(failed: Mapping[str, object], unsound: dict[str, str]) -> int:
     """The status after all that could be made; what failed is said on stderr."""
     for name, reason in failed.items():
         print(f"{name}: failed: {reason}", file=sys.stderr)

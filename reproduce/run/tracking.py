@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -65,8 +66,9 @@ class Tracker:
     def hparams(self, chosen: dict, reached: dict[str, float], sweep: int) -> None:
         """Add the config and the final quantities to the HParams table, in this run's folder."""
         metrics = {f"final/{name}": value for name, value in reached.items()}
+        events: Any = self.writer.file_writer  # torch says None of it, which it is no more
         for summary in hparams(chosen, metrics):
-            self.writer.file_writer.add_summary(summary)
+            events.add_summary(summary)
         for tag, value in metrics.items():
             self.writer.add_scalar(tag, value, sweep)
 

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import torch
 from safetensors.torch import save as to_safetensors
-from torch import nn
+from torch import Tensor, nn
 
 from reproduce.file.found import given
 from reproduce.file.place import write_whole
@@ -21,17 +22,20 @@ from reproduce.transformer.sequence import Batch, Key, SequenceTask
 STATE = {"row", "seen", "tests", "started", "seconds", "training"}  # of a replica in a checkpoint
 LEGIBLE = 64  # positions of a text whose attention can still be seen
 
+AnyTask = TypeVar("AnyTask", bound=SequenceTask)
+AnyModel = TypeVar("AnyModel", bound=nn.Module)
+
 
 @dataclass(frozen=True)
-class TrainedSequence:
-    """One trained replica as the measures take it, in evaluation mode.
+class TrainedSequence(Generic[AnyTask, AnyModel]):
+    """One trained replica of a kind of task and model, as measures take it, in evaluation mode.
 
     tests: a row (step, loss, share right, learning rate) for each test.
     """
 
     config: SequenceExperiment
-    task: SequenceTask
-    model: nn.Module
+    task: AnyTask
+    model: AnyModel
     key: Key
     tests: list[list[float]]
     device: torch.device
@@ -81,7 +85,7 @@ class Members:
 
     def save(self, member: int, training: Training, seen: list, row: dict | None) -> None:
         """Write its state. row: its quantities once it is finished, without the training then."""
-        state = {"row": row, "seen": seen, "tests": training.tests, "started": self.started}
+        state: dict = {"row": row, "seen": seen, "tests": training.tests, "started": self.started}
         state["seconds"] = time.monotonic() - self.clock
         state["training"] = training.state() if row is None else None
         checkpoint.save(self.saved(member), state, self.made_by)
@@ -151,16 +155,17 @@ def quantities(trained: TrainedSequence) -> dict[str, float]:
 
 
 @torch.no_grad()
-def attention_maps(model: nn.Module, task: SequenceTask, key: Key, device) -> dict:
+def attention_maps(model: nn.Module, task: SequenceTask, key: Key, device: torch.device) -> dict:
     """The first test text, and what each head attends to in it: h maps a layer, 3 digits."""
     batch = task.test(key, 0)[0].to(device)
-    first = Batch(*(None if t is None else t[:1] for t in vars(batch).values()))
-    watched = []
-    given = (first.inputs,) if first.source is None else (first.source, first.inputs)
-    model(*given, watched=watched)
+    source = None if batch.source is None else batch.source[:1]
+    first = Batch(batch.inputs[:1], batch.targets[:1], source)
+    watched: list[Tensor] = []
+    texts = [first.inputs] if source is None else [source, first.inputs]
+    model(*texts, watched=watched)
     maps = [layer[0, :, :LEGIBLE, :LEGIBLE].double().cpu().round(decimals=3) for layer in watched]
     return {
         "tokens": first.inputs[0, :LEGIBLE].tolist(),
-        "source": None if first.source is None else first.source[0, :LEGIBLE].tolist(),
+        "source": None if source is None else source[0, :LEGIBLE].tolist(),
         "maps": [layer.tolist() for layer in maps],
     }

@@ -7,10 +7,12 @@ whatever other replicas there are, and wherever the run was interrupted.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.optim import AdamW
 
 from reproduce.file.found import given
 from reproduce.run.config.grid import Point
@@ -31,16 +33,16 @@ START, DROPOUT = 10, 11  # purposes of chance, beside those of the tasks
 
 def at_point(config: SequenceExperiment, point: Point) -> SequenceExperiment:
     """The config with the settings of one grid point."""
-    network = {key: point[key] for key in ("N", "mixer") if key in point}
-    task = {key: point[key] for key in ("distance",) if key in point}
-    return replace(
-        config, network=replace(config.network, **network), task=replace(config.task, **task)
-    )
+    network: dict[str, Any] = {key: point[key] for key in ("N", "mixer") if key in point}
+    task: dict[str, Any] = {key: point[key] for key in ("distance",) if key in point}
+    own: Any = config.task  # each task has a section of its own kind
+    return replace(config, network=replace(config.network, **network), task=replace(own, **task))
 
 
 def make_sequence_task(config: SequenceExperiment) -> SequenceTask:
     """The task of a checked config."""
-    return given(config.task.module, "texts")(**vars(config.task))
+    own: Any = config.task
+    return given(own.module, "texts")(**vars(own))
 
 
 def make_model(config: SequenceExperiment, task: SequenceTask) -> nn.Module:
@@ -48,6 +50,7 @@ def make_model(config: SequenceExperiment, task: SequenceTask) -> nn.Module:
     network = config.network
     chosen = vars(network)
     layer = Layer(**{key.name: chosen[key.name] for key in fields(Layer) if key.name in chosen})
+    model: Transformer | SequenceModel
     if isinstance(config.task, CopyTask):
         model = Transformer(task.vocabulary, network.N, layer, network.tied)
     else:
@@ -80,7 +83,7 @@ class Training:
     """
 
     model: nn.Module
-    optimizer: torch.optim.Optimizer
+    optimizer: AdamW
     step: int = 0
     tests: list[list[float]] = field(default_factory=list)
     stopped: bool = False
@@ -97,7 +100,9 @@ class Training:
         self.step, self.tests, self.stopped = state["step"], state["tests"], state["stopped"]
 
 
-def begin(config: SequenceExperiment, task: SequenceTask, key: Key, device) -> Training:
+def begin(
+    config: SequenceExperiment, task: SequenceTask, key: Key, device: torch.device
+) -> Training:
     """A replica at its start, which is drawn on the CPU and is the same on every device."""
     with seeded(START, *key), torch.device("meta" if device.type == "meta" else "cpu"):
         model = make_model(config, task)

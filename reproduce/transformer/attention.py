@@ -202,8 +202,8 @@ class MultiHeadAttention(nn.Module):
         mask: as in `attend`. What stands in the memory where no query of any head may attend by
         it is taken as 0, so that it does not reach the gradients of W_K and W_V.
         """
-        if mask is not None:
-            _, _, unseen = may_attend(one_mask(mask, None, memory, memory))
+        if (own := one_mask(mask, None, memory, memory)) is not None:
+            _, _, unseen = may_attend(own)
             memory = blanked(memory, in_every_head(unseen))
         return self.in_heads(self.W_K(memory)), self.in_heads(self.W_V(memory))
 
@@ -224,6 +224,7 @@ class MultiHeadAttention(nn.Module):
         too_early = causal == "lower_right" and queries.shape[1] > K.shape[-2]
         if mask is not None or too_early:  # else every query may attend to a key
             mask, causal = one_mask(mask, causal, queries, K), None
+        if mask is not None:
             queries = blanked(queries, in_every_head(may_attend(mask)[1]))
         Q = self.in_heads(self.W_Q(queries))
         if watched is not None:
@@ -244,7 +245,6 @@ class MultiHeadAttention(nn.Module):
         n, m = queries.shape[1], memory.shape[1]
         if mask is not None:
             mask, causal = one_mask(mask, causal, queries, memory), None
-        seen = mask
-        if causal == "upper_left" and n < m:  # later keys than the last query no query sees
-            seen = torch.arange(m, device=memory.device) < n
+        later = causal == "upper_left" and n < m  # keys after the last query, which none sees
+        seen = torch.arange(m, device=memory.device) < n if later else mask
         return self.attend(queries, *self.keys_and_values(memory, seen), mask, causal, watched)

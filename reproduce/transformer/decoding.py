@@ -1,5 +1,7 @@
 """From a trained model to a text, one token after the other."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -38,7 +40,7 @@ def greedy_continuation(model: SequenceModel, start: Tensor, length: int) -> Ten
     )
 
 
-def continued(logits, start: Tensor, length: int) -> Tensor:
+def continued(logits: Callable[[Tensor, int], Tensor], start: Tensor, length: int) -> Tensor:
     """start (b, s) with most likely tokens to `length`; logits: new tokens, first -> (b, n, V)."""
     if not 1 <= start.shape[1] <= length:
         raise ValueError(f"start of {start.shape[1]} tokens: allowed are 1 to length={length}")

@@ -16,26 +16,27 @@ Head = tuple[int, int]
 
 
 @torch.no_grad()
-def weights_of_heads(model, batch: Batch) -> Tensor:
+def weights_of_heads(model: SequenceModel, batch: Batch) -> Tensor:
     """Attention weights of all heads of a stack on a batch: (N, b, h, n, n)."""
-    watched = []
+    watched: list[Tensor] = []
     model(batch.inputs, watched=watched)
     return torch.stack(watched)
 
 
 def heads_of(model: SequenceModel) -> list[Head]:
     """All heads, layer by layer."""
-    return [(i, j) for i, layer in enumerate(model.layers) for j in range(layer.attention.h)]
+    return [(i, j) for i, own in enumerate(model.attentions()) for j in range(own.h)]
 
 
 @contextmanager
 def silenced(model: SequenceModel, heads: list[Head]) -> Iterator[None]:
     """The model without these heads: head_i W_i^O is left out of the sum over heads (3.2.2)."""
-    matrices = {layer: model.layers[layer].attention.W_O.weight for layer, _ in heads}
+    attentions = model.attentions()
+    matrices = {layer: attentions[layer].W_O.weight for layer, _ in heads}
     kept = {layer: matrix.detach().clone() for layer, matrix in matrices.items()}
     with torch.no_grad():
         for layer, head in heads:
-            d_v = matrices[layer].shape[1] // model.layers[layer].attention.h
+            d_v = matrices[layer].shape[1] // attentions[layer].h
             matrices[layer][:, head * d_v : (head + 1) * d_v] = 0
     try:
         yield

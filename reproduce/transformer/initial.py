@@ -8,10 +8,11 @@ import math
 import torch
 from torch import nn
 
-from reproduce.transformer.layer import MixerLayer
 from reproduce.transformer.model import SequenceModel
+from reproduce.transformer.position import LearnedPositions
 
 INITS = ("torch", "xavier", "gpt")
+ENDS = ("attention.W_O.weight", "feed_forward.3.weight")  # matrices that end a sub-layer
 
 
 def restart(model: nn.Module, init: str) -> None:
@@ -44,11 +45,9 @@ def scaled_ends(model: SequenceModel) -> None:
     """Deviation .02 / sqrt(2 N) of the matrices that end a sub-layer, .02 of learned positions."""
     std = 0.02 / math.sqrt(2 * len(model.layers))
     for layer in model.layers:
-        ends = [] if isinstance(layer, MixerLayer) else [layer.attention.W_O]
-        ends += [layer.feed_forward[-1]] if hasattr(layer, "feed_forward") else []
-        for end in ends:
-            nn.init.normal_(end.weight, std=std)
-    learned = getattr(model.embedding.positions, "weight", None)
-    if learned is not None:
+        weights = dict(layer.named_parameters())
+        for end in filter(weights.__contains__, ENDS):
+            nn.init.normal_(weights[end], std=std)
+    if isinstance(model.embedding.positions, LearnedPositions):
         with torch.no_grad():
-            learned.normal_(std=0.02)
+            model.embedding.positions.weight.normal_(std=0.02)

@@ -3,6 +3,7 @@
 Axis letters: b batch, n positions of the target, m positions of the source, d = d_model.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -44,7 +45,7 @@ class Layer:
     mixer: str = "attention"
     kernel: int = 3
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for key, allowed in (("norm", NORMS), ("activation", ACTIVATIONS), ("mixer", MIXERS)):
             if (word := getattr(self, key)) not in allowed:
                 raise ValueError(f"{key}={word}: allowed are {', '.join(allowed)}")
@@ -83,7 +84,7 @@ class Residual(nn.Module):
         self.norm = nn.LayerNorm(layer.d_model, bias=layer.bias)
         self.dropout = nn.Dropout(layer.dropout)
 
-    def forward(self, x: Tensor, sublayer) -> Tensor:
+    def forward(self, x: Tensor, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
         """x: (b, n, d), sublayer: a function of such -> (b, n, d)."""
         if self.post:
             return self.norm(x + self.dropout(sublayer(x)))
@@ -96,7 +97,7 @@ class Cache:
     own: of the text that grows, source: of the memory, each None before the first step.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.own: tuple[Tensor, Tensor] | None = None
         self.source: tuple[Tensor, Tensor] | None = None
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from torch import Tensor, nn
 
+from reproduce.transformer.attention import MultiHeadAttention
 from reproduce.transformer.layer import Cache, DecoderLayer, EncoderLayer, Layer, MixerLayer
 from reproduce.transformer.position import LearnedPositions, Sinusoids
 
@@ -41,7 +42,7 @@ class Embedding(nn.Module):
         self.tokens = nn.Embedding(vocabulary, d)
         nn.init.normal_(self.tokens.weight, std=d**-0.5)
         self.scale = math.sqrt(d) if scaled else 1.0
-        self.positions = None
+        self.positions: LearnedPositions | Sinusoids | None = None
         if positions != "none":
             learned = positions == "learned"
             self.positions = LearnedPositions(d, longest) if learned else Sinusoids(d)
@@ -75,7 +76,9 @@ class Transformer(nn.Module):
         self.encoder_end, self.decoder_end = (end_of_stack(layer) for _ in range(2))
         self.projection = last_projection(self.target_embedding, tied, bias=True)
 
-    def encode(self, source: Tensor, mask: Tensor | None = None, watched=None) -> Tensor:
+    def encode(
+        self, source: Tensor, mask: Tensor | None = None, watched: list[Tensor] | None = None
+    ) -> Tensor:
         """source: (b, m) -> memory (b, m, d). mask: of padding, bool (b, 1, 1, m)."""
         memory = self.source_embedding(source)
         for layer in self.encoder:
@@ -90,7 +93,7 @@ class Transformer(nn.Module):
         *,
         first: int = 0,
         caches: list[Cache] | None = None,
-        watched=None,
+        watched: list[Tensor] | None = None,
     ) -> Tensor:
         """Logits of the next tokens: target (b, n) -> (b, n, vocabulary).
 
@@ -102,7 +105,11 @@ class Transformer(nn.Module):
         return self.projection(self.decoder_end(y))
 
     def forward(
-        self, source: Tensor, target: Tensor, mask: Tensor | None = None, watched=None
+        self,
+        source: Tensor,
+        target: Tensor,
+        mask: Tensor | None = None,
+        watched: list[Tensor] | None = None,
     ) -> Tensor:
         """Logits of the next target tokens: source (b, m), target (b, n) -> (b, n, vocabulary)."""
         return self.decode(target, self.encode(source, mask, watched), mask, watched=watched)
@@ -135,6 +142,10 @@ class SequenceModel(nn.Module):
         self.layers = nn.ModuleList(kind(layer) for _ in range(N))
         self.end = end_of_stack(layer)
         self.projection = last_projection(self.embedding, tied, bias=False)
+
+    def attentions(self) -> list[MultiHeadAttention]:
+        """The attention of each layer; none where positions see each other in another way."""
+        return [layer.attention for layer in self.layers if isinstance(layer, EncoderLayer)]
 
     def forward(
         self,

@@ -4,15 +4,20 @@ import torch
 from torch import Tensor, nn
 
 
-def positional_encoding(length: int, d_model: int, **where) -> Tensor:
+def positional_encoding(
+    length: int,
+    d_model: int,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | None = None,
+) -> Tensor:
     """PE(pos, 2i) = sin(pos / 10000^(2i/d)), PE(pos, 2i+1) = cos(the same): (length, d).
 
-    Section 3.5. where: dtype and device.
+    Section 3.5. It is computed in float64, whatever dtype it comes in.
     """
-    position = torch.arange(length, dtype=torch.float64, device=where.get("device"))[:, None]
-    even = torch.arange(0, d_model, 2, dtype=torch.float64, device=where.get("device"))
+    position = torch.arange(length, dtype=torch.float64, device=device)[:, None]
+    even = torch.arange(0, d_model, 2, dtype=torch.float64, device=device)
     angle = position / 10000 ** (even / d_model)
-    return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)[:, :d_model].to(**where)
+    return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)[:, :d_model].to(dtype)
 
 
 class Sinusoids(nn.Module):

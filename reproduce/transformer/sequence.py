@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 IGNORED = -100  # the target of a position at which nothing is asked
@@ -30,7 +30,7 @@ class Batch:
     targets: Tensor
     source: Tensor | None = None
 
-    def logits(self, model) -> Tensor:
+    def logits(self, model: nn.Module) -> Tensor:
         """What a model says of the next tokens: (b, n, vocabulary)."""
         return model(self.inputs) if self.source is None else model(self.source, self.inputs)
 
@@ -71,7 +71,7 @@ def next_tokens(texts: np.ndarray, asked: np.ndarray | None = None) -> Batch:
 
 
 @torch.no_grad()
-def score(model, batches: list[Batch]) -> tuple[float, float]:
+def score(model: nn.Module, batches: list[Batch]) -> tuple[float, float]:
     """Mean cross-entropy in nats and share right over all targets that are asked for."""
     loss, right, count = 0.0, 0, 0
     for batch in batches:

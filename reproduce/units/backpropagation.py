@@ -6,13 +6,17 @@ Axis letters as in `reproduce.units.net`: j, i, c, r.
 import torch
 from torch import Tensor
 
+from reproduce.units.net import Units
+from reproduce.units.order import Place
+from reproduce.units.part import Part
+
 
 def backpropagate(
-    units,
-    w: dict,
-    y: dict,
-    dE_dy: dict,
-    dE_dw: dict,
+    units: Units,
+    w: dict[Part, Tensor],
+    y: dict[Place, Tensor],
+    dE_dy: dict[Place, Tensor],
+    dE_dw: dict[Part, Tensor],
     output_slope: bool = True,
 ) -> None:
     """Fill in dE/dw of every weight and bias, summed over the cases, and over steps and places.
@@ -27,10 +31,11 @@ def backpropagate(
         dE/dw_ji = dE/dx_j  y_i                equation 6, summed over cases
         dE/dy_i  = sum_j dE/dx_j w_ji          equation 7
     """
-    plan, dE_dy, filled = units.plan, dict(dE_dy), set()
+    plan, dE_dy = units.plan, dict(dE_dy)
+    filled: set[Part] = set()
     computed = {one.at for one in plan.passes}
 
-    def add(part, values: Tensor, axes) -> None:
+    def add(part: Part, values: Tensor, axes: int | tuple[int, ...]) -> None:
         """Sum over some axes into the place of a part, or add to what is there."""
         if plan.owner(part) in filled:
             dE_dw[part].add_(values.sum(axes))
@@ -41,16 +46,15 @@ def backpropagate(
     for one in reversed(plan.passes):
         if one.at not in dE_dy:  # a last step that nothing hears
             continue
-        group, chain = one.group, plan.chain(one.group)
+        group, chain = one.group, units.chains.get(one.group)
         back = plan.function_of(group).back
         if group in plan.outputs and not output_slope:
             back = _as_it_is
         if chain is None:
             dE_dx = back(dE_dy[one.at], y[one.at])  # (j, c, r)
         else:
-            link = units.links[group, group]
-            dE_dx = link.backward(w[group, group], dE_dy[one.at], y[one.at], back)
-            add((group, group), *link.slope(dE_dx, y[one.at]))
+            dE_dx = chain.backward(w[group, group], dE_dy[one.at], y[one.at], back)
+            add((group, group), *chain.slope(dE_dx, y[one.at]))
         if plan.biases:
             add(group, dE_dx, (0, 1) if group in plan.one_bias else 1)
         for source, part in one.incoming:

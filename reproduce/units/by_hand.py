@@ -7,17 +7,19 @@ These loops are the paper's sums and nothing else: no tensor operation, no code 
 import math
 from dataclasses import dataclass
 
+from reproduce.units.plan import Plan
+
 STEP = 1e-5  # of the central differences
 
 
 @dataclass(frozen=True)
 class Net:
-    """One net and its cases: plan as in `reproduce.units.plan`, one input and one output group.
+    """One net and its cases: a plan with one input and one output group.
 
     weights: for each group that is computed, the rows w_ji of each link in turn, then the biases.
     """
 
-    plan: object
+    plan: Plan
     weights: list[float]
     inputs: list[list[float]]  # [case][input unit]
     targets: list[list[float]]  # [case][output unit]
@@ -25,7 +27,8 @@ class Net:
 
 def index(net: Net) -> dict:
     """Where each weight is: (source, i, group, j) or, for a bias, (group, j)."""
-    places, here = {}, 0
+    places: dict[tuple, int] = {}
+    here = 0
     for group, sources in net.plan.sources.items():
         for source in sources:
             for j in range(net.plan.sizes[group]):
@@ -42,7 +45,7 @@ def forward(net: Net, weights: list[float], case: int) -> dict:
     """Equations 1 and 2: the activity y of every unit (group, j)."""
     at, sizes = index(net), net.plan.sizes
     (first,) = net.plan.inputs
-    y = {(first, i): value for i, value in enumerate(net.inputs[case])}
+    y: dict[tuple, float] = {(first, i): value for i, value in enumerate(net.inputs[case])}
     for group, sources in net.plan.sources.items():
         for j in range(sizes[group]):
             x = weights[at[group, j]]

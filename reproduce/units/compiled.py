@@ -62,6 +62,7 @@ class Compiled:
 
     def __call__(self, nets: Tensors, sweep: int, until: int, lesson: Tensors) -> Tensors:
         """Go on from `sweep` sweeps to `until`."""
+        assert self.program is not None  # `prepare` is called before
         ends = [torch.tensor(value, dtype=torch.int32) for value in (sweep, until)]
         found = self.program([*nets.values(), *ends, *lesson.values()], len(nets))
         return dict(zip(nets, found, strict=True))
@@ -108,7 +109,7 @@ class Compiled:
             module = exported.module(check_guards=False)
             options = OPTIONS | {"cpp.cxx": (None, compiler())}  # as it is now, not at import
             made = torch._inductor.aot_compile(module, (nets, *ends, lesson), options=options)
-            return Path(made).read_bytes()
+            return Path(str(made)).read_bytes()
 
 
 def is_wide(tensor: Tensor) -> bool:

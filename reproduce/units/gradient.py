@@ -7,6 +7,8 @@ from torch import Tensor
 
 from reproduce.units import squared_error
 from reproduce.units.backpropagation import backpropagate
+from reproduce.units.net import Units
+from reproduce.units.order import Place
 
 
 def of_what_counts(values: Tensor, lesson: dict[str, Tensor]) -> Tensor:
@@ -37,7 +39,9 @@ class Gradient:
         dE_dy = squared_error.slope(outputs, lesson["targets"], lesson["on"], self.satisfied)
         return of_what_counts(dE_dy, lesson)
 
-    def __call__(self, units, weights: Tensor, y: dict, lesson: dict[str, Tensor]) -> Tensor:
+    def __call__(
+        self, units: Units, weights: Tensor, y: dict[Place, Tensor], lesson: dict[str, Tensor]
+    ) -> Tensor:
         """dE/dw (P, r) at `weights`, whose activities are y.
 
         lesson: as for `slope`; scale: (P, 1 or r), a factor for each weight, where there is one.

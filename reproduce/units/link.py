@@ -31,7 +31,7 @@ class Link:
     kind: `full` (every unit from every unit), `field` (every unit of the receiving grid from a
     window of the sending one, one place further on for each unit), `one` (unit to unit; within
     one group, each unit to the next), `random` (like full, with a share of the links in each net).
-    window: rows and columns of a field. share: of the links that are there, of a random link.
+    window: rows and columns, of a field. share: of the links that are there, of a random link.
     shared: which weights are one. `receivers`: all receiving units have the same (a field then has
     one kernel for all places); `senders`: a unit has one weight for all it receives; `all`: one.
     delay: 1 where the activity of the step before is received, else 0.
@@ -42,8 +42,8 @@ class Link:
     senders: tuple[int, ...]
     receivers: tuple[int, ...]
     kind: str = "full"
-    window: tuple[int, int] | None = None
-    share: float | None = None
+    window: tuple[int, ...] = ()
+    share: float = 1.0
     shared: str = "none"
     delay: int = 0
 
@@ -161,15 +161,16 @@ def read_link(entry: object, group: str, groups: dict[str, int | list[int]]) -> 
             known = ", ".join(groups)
             raise PlanError(f"links.{group}: no group {name}; there are {known}")
     _check(said, where, group)
-    window = tuple(said["window"]) if "window" in said else None
     sizes = (groups[said["from"]], groups[group])
+    senders, receivers = (tuple(s) if isinstance(s, list | tuple) else (s,) for s in sizes)
     return Link(
         said["from"],
         group,
-        *(tuple(size) if isinstance(size, list | tuple) else (size,) for size in sizes),
+        senders,
+        receivers,
         said.get("kind", "full"),
-        window,
-        said.get("share"),
+        tuple(said.get("window", ())),
+        said.get("share", 1.0),
         said.get("shared", "none"),
         said.get("delay", 0),
     )

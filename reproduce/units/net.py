@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from reproduce.units.kind import computed
+from reproduce.units.kind.one import Chain
 from reproduce.units.order import Place
 from reproduce.units.part import Part
 from reproduce.units.plan import Plan
@@ -22,7 +23,8 @@ class Units:
 
     P: number of weights and biases of one network. places: of each part that has weights of its
     own, its first row and the shape of one net's weights. shared: parts without, each with the
-    part whose weights it has. links: what each link computes.
+    part whose weights it has. links: what each link computes, but for those of `chains`, which
+    tie each unit of a group to the next.
     """
 
     def __init__(self, plan: Plan):
@@ -33,7 +35,9 @@ class Units:
             self.places[part] = (self.P, plan.shape(part))
             self.P += math.prod(plan.shape(part))
         self.shared = plan.shares
-        self.links = {part: computed(link) for part, link in plan.links.items()}
+        own = {part: link for part, link in plan.links.items() if not link.chained}
+        self.links = {part: computed(link) for part, link in own.items()}
+        self.chains = {link.group: Chain(link) for link in plan.links.values() if link.chained}
 
     def parts(self, weights: Tensor) -> dict[Part, Tensor]:
         """Views of weights (P, r): w_ji at (source, group), (j, i, r); biases at group, (j, r).
@@ -48,16 +52,8 @@ class Units:
         return own | {part: own[other] for part, other in self.shared.items()}
 
     def names(self) -> list[str]:
-        """A name for each of the P rows, units counted from 1: hidden.1<input.3, bias hidden.1."""
-        names = []
-        for part, (_, shape) in self.places.items():
-            if isinstance(part, tuple):
-                names += self.plan.links[part].names()
-            else:
-                names += (
-                    [f"bias {part}.{j + 1}" for j in range(shape[0])] if shape else [f"bias {part}"]
-                )
-        return names
+        """A name for each of the P rows, as `Plan.names` says."""
+        return self.plan.names()
 
     def activities(self, parts: dict[Part, Tensor], inputs: Tensor) -> dict[Place, Tensor]:
         """The activity of every group: name -> (units, c, r); of a recurrent net (name, step).
@@ -73,10 +69,11 @@ class Units:
             x = self._bias(parts, group)
             for source, part in one.incoming:
                 x = x + self.links[part].forward(parts[part], y[source])  # (j, c, r)
-            if self.plan.chain(group) is None:
+            assert isinstance(x, Tensor)  # every group receives from another, or from a step before
+            if (chain := self.chains.get(group)) is None:
                 y[one.at] = value(x)
             else:
-                y[one.at] = self.links[group, group].forward(parts[group, group], x, value)
+                y[one.at] = chain.forward(parts[group, group], x, value)
         return y
 
     def _bias(self, parts: dict[Part, Tensor], group: str) -> Tensor | float:

@@ -36,7 +36,8 @@ def with_delays(links: dict[Part, Link], said: set[Part]) -> dict[Part, Link]:
 
     def behind(group: str) -> set[str]:
         """All groups that send to a group, however far back."""
-        found, waiting = set(), [group]
+        found: set[str] = set()
+        waiting = [group]
         while waiting:
             more = sources.get(waiting.pop(), set()) - found
             found |= more

@@ -4,6 +4,8 @@ A part is (sending group, receiving group), or a group's name for its biases. In
 GROUP.SOURCE or GROUP.bias, as in the printed weights of papers/*.yaml. Imports no torch.
 """
 
+from collections.abc import Sequence
+
 from reproduce.units.link import Link, PlanError
 
 Part = str | tuple[str, str]
@@ -57,7 +59,7 @@ def like_groups(
 
 
 def shared_parts(
-    words: list[list[str]], shapes: dict[Part, tuple], shares: dict[Part, Part]
+    words: Sequence[list[str]], shapes: dict[Part, tuple], shares: dict[Part, Part]
 ) -> dict[Part, Part]:
     """The first part of each list owns the weights of the others; added to `shares`. PlanError.
 

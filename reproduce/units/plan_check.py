@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from reproduce.units.link import Link, PlanError, read_link, units_of
 from reproduce.units.part import Part
+from reproduce.units.planned import Plan
 
 NAMES_OF_PARTS = ("bias", "units")  # which no group may have
 
@@ -37,10 +38,10 @@ def read_links(groups: dict[str, int | list[int]], links: dict[str, list]) -> di
     return found
 
 
-def check_plan(made, asked: Sequence[int]) -> None:
+def check_plan(made: Plan, asked: Sequence[int]) -> None:
     """Raise PlanError for ends, steps, biases and beginnings that are none.
 
-    made: a `reproduce.units.plan.Plan`. asked: the steps that the config names.
+    asked: the steps that the config names.
     """
     computed, given = set(made.sources), {*made.inputs}
     for key in ("inputs", "outputs", "one_bias"):
@@ -64,14 +65,14 @@ def check_plan(made, asked: Sequence[int]) -> None:
     _check_steps(made, asked)
 
 
-def _check_chains(made) -> None:
+def _check_chains(made: Plan) -> None:
     """A chain needs something else to begin with."""
     for group, sources in made.sources.items():
         if made.chain(group) and set(sources) == {group}:
             raise PlanError(f"links.{group}: it receives from itself alone")
 
 
-def _check_ways_out(made) -> None:
+def _check_ways_out(made: Plan) -> None:
     """Every group leads to an output."""
     leading, size = {*made.outputs}, -1
     while size < len(leading):
@@ -82,7 +83,7 @@ def _check_ways_out(made) -> None:
             raise PlanError(f"groups.{group}: it leads to none of outputs={list(made.outputs)}")
 
 
-def _check_steps(made, asked: Sequence[int]) -> None:
+def _check_steps(made: Plan, asked: Sequence[int]) -> None:
     """Delays, steps that are asked and units that begin, only where there are steps."""
     late = {link.source for link in made.links.values() if link.delay}
     needed = {group for group in late if group in made.sources and group not in made.inputs}

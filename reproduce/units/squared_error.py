@@ -12,7 +12,7 @@ from torch import Tensor
 
 def slope(y: Tensor, d: Tensor, on: Tensor | None = None, satisfied: float | None = None) -> Tensor:
     """dE/dy = y - d (equation 4), 0 where the output is satisfactory: (j, c, r)."""
-    if satisfied is None:
+    if on is None or satisfied is None:
         return y - d
     return torch.where((y - on).abs() < satisfied, 0.0, y - d)
 

@@ -22,11 +22,14 @@ from torch import Tensor, nn
 from reproduce.units.descent import Descent
 from reproduce.units.gradient import Gradient, of_what_counts
 from reproduce.units.net import Units
+from reproduce.units.order import Place
 from reproduce.units.order_of_cases import drawn_order, in_order
+from reproduce.units.part import Part
 
 LANES = 64  # of which the number of replicas in a block is a multiple: whole vectors
 NEVER = torch.iinfo(torch.int32).max
 Tensors = dict[str, Tensor]
+Count = int | Tensor  # a tensor () for the compiler, and in a CUDA graph
 
 
 def python_loop(go_on: Callable, once: Callable, state: tuple) -> tuple:
@@ -51,8 +54,8 @@ class Sweep(nn.Module):
         gradient: Gradient,
         update: str,
         cases: int,
-        link=None,
-        loop=python_loop,
+        link: Part | None = None,
+        loop: Callable = python_loop,
         seed: int | None = None,
     ):
         super().__init__()
@@ -64,17 +67,17 @@ class Sweep(nn.Module):
         kind = (self.update, self.cases, self.link)
         return Sweep(self.units, self.gradient, *kind, loop, self.seed)
 
-    def forward(self, nets: Tensors, sweep, until, lesson: Tensors) -> Tensors:
+    def forward(self, nets: Tensors, sweep: Count, until: Count, lesson: Tensors) -> Tensors:
         """Go on from `sweep` sweeps to `until`, noting milestones after each but the last."""
 
-        def once(nets: Tensors, sweep) -> tuple:
+        def once(nets: Tensors, sweep: Count) -> tuple:
             nets = self._own(nets)
             self.once(nets, sweep, lesson)
             return nets, sweep + 1
 
         return self.loop(lambda nets, sweep: sweep < until, once, (nets, sweep))[0]
 
-    def once(self, nets: Tensors, sweep, lesson: Tensors) -> None:
+    def once(self, nets: Tensors, sweep: Count, lesson: Tensors) -> None:
         """Note what holds after `sweep` sweeps, then make one more, in place."""
         w = self.units.parts(nets["weights"])
         y = self.units.activities(w, lesson["inputs"])
@@ -90,7 +93,9 @@ class Sweep(nn.Module):
             return tensors
         return {name: tensor.clone() for name, tensor in tensors.items()}
 
-    def _note(self, nets: Tensors, w: dict, outputs: Tensor, sweep, lesson: Tensors) -> None:
+    def _note(
+        self, nets: Tensors, w: dict[Part, Tensor], outputs: Tensor, sweep: Count, lesson: Tensors
+    ) -> None:
         """Note the milestones that hold for the first time: w, outputs belong to `nets`."""
         worst = of_what_counts((outputs - lesson["on"]).abs(), lesson).amax((0, 1))
         held = [worst < lesson["tolerances"]]
@@ -107,14 +112,14 @@ class Sweep(nn.Module):
             now = first[-2] == sweep
             nets["largest"].copy_(torch.where(now, nets["weights"], nets["largest"]))
 
-    def _change(self, nets: Tensors, lesson: Tensors, y: dict[str, Tensor]) -> None:
+    def _change(self, nets: Tensors, lesson: Tensors, y: dict[Place, Tensor]) -> None:
         """One change of the weights, from the activities of the cases of the lesson."""
         gradient = self.gradient(self.units, nets["weights"], y, lesson)
-        more = (lesson.get(name) for name in ("decay", "least", "most"))
+        more = [lesson.get(name) for name in ("decay", "least", "most")]
         descent = Descent(lesson["epsilon"], lesson["alpha"], *more)
         descent.change(nets["weights"], nets["velocity"], gradient)
 
-    def _present_each(self, nets: Tensors, lesson: Tensors, sweep) -> None:
+    def _present_each(self, nets: Tensors, lesson: Tensors, sweep: Count) -> None:
         """One change after each case that a net trains on, in the order of the task or drawn."""
         moving = {name: nets[name] for name in ("weights", "velocity")}
         if self.seed is not None:
@@ -123,7 +128,7 @@ class Sweep(nn.Module):
                 name: in_order(lesson[name], order) for name in self._by_case(lesson)
             }
 
-        def once(nets: Tensors, case) -> tuple:
+        def once(nets: Tensors, case: Count) -> tuple:
             before, nets = nets, self._own(nets)
             here = lesson | {name: one_case(lesson[name], case) for name in self._by_case(lesson)}
             if "trains" in lesson and self.loop is python_loop:
@@ -147,7 +152,7 @@ class Sweep(nn.Module):
         return [name for name in names if name in lesson]
 
 
-def one_case(values: Tensor, case) -> Tensor:
+def one_case(values: Tensor, case: Count) -> Tensor:
     """The values (..., c, r) of one case, (..., 1, r); case: a number or a tensor ()."""
     axis = values.dim() - 2
     if isinstance(case, int):

@@ -53,10 +53,16 @@ def _trouble_in(command: str, work: Path) -> str | None:
     """The same for a command that is to make a library of work/trial.cpp."""
     library = work / "trial.so"
     words = [*command.split(), *FLAGS, str(work / "trial.cpp"), "-o", str(library)]
-    where = {"stdin": subprocess.DEVNULL, "env": {**os.environ, "TMPDIR": str(work)}}
-    told = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
     try:
-        ended = subprocess.run(words, timeout=SECONDS, **where, **told)
+        ended = subprocess.run(
+            words,
+            timeout=SECONDS,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(work)},
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
         if ended.returncode:
             said = telling_line(ended.stderr.strip() or f"exit status {ended.returncode}")
             return f"the C++ compiler ({command}) fails: {said}"

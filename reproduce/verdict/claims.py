@@ -9,7 +9,7 @@ from reproduce.file.claim import TWO_SIDED, Check, Claim
 from reproduce.file.finished import DamagedRun
 from reproduce.file.paper import Paper
 from reproduce.file.yaml_file import FileError
-from reproduce.verdict.kept import Runs
+from reproduce.verdict.kept import Runs, whole
 from reproduce.verdict.rule import judge
 from reproduce.verdict.side import how_chosen, sides
 from reproduce.verdict.statistic import is_time
@@ -60,19 +60,24 @@ def _rows(claim: Claim, runs: Runs) -> Iterator[dict]:
 
 
 def _readings(check: Check, experiment: str, runs: Runs) -> Iterator[dict]:
-    told = {"check": check.id, "kind": check.kind, "source": check.source, "run": experiment}
+    told: dict[str, object] = {
+        "check": check.id,
+        "kind": check.kind,
+        "source": check.source,
+        "run": experiment,
+    }
     told |= {"same_as": check.same_as or "", "statement": check.statement, "rule": check.rule}
     told |= {"quantity": check.quantity, "unit": check.unit, "published": check.published}
     if why := damage(check, experiment, runs):
         told |= {"id": row_id(check, experiment, experiment), **vars(Verdict(UNDECIDED, why))}
         yield {**told, "experiment": experiment, "command": to_make(experiment)}
         return
-    run, other = runs.get(experiment), None
+    run, other = whole(runs, experiment), None
     ours = sides(run, experiment, check, check.quantity, check.at)
-    if check.rule in TWO_SIDED:
+    if check.against is not None:
         name = check.against
         quantity = check.against_quantity or check.quantity
-        others = sides(runs.get(name), name, check, quantity, check.against_at)
+        others = sides(whole(runs, name), name, check, quantity, check.against_at)
         if len(ours) > 1 or len(others) > 1:
             many = experiment if len(ours) > 1 else name
             count = max(len(ours), len(others))
@@ -105,7 +110,7 @@ def row_id(check: Check, experiment: str, name: str) -> str:
 
 def damage(check: Check, experiment: str, runs: Runs) -> str:
     """What is damaged of the runs that a check asks for; empty where nothing is."""
-    asked = {name: runs.get(name) for name in (experiment, check.against)}
+    asked = {name: runs.get(name) for name in (experiment, check.against) if name is not None}
     broken = {name: run for name, run in asked.items() if isinstance(run, DamagedRun)}
     return "; ".join(f"{name}: {run.reason}" for name, run in broken.items())
 
@@ -126,11 +131,11 @@ def as_csv(table: pd.DataFrame) -> str:
     return as_written(table).to_csv(index=False)
 
 
-def number(value) -> str:
+def number(value: float | str | None) -> str:
     """A number as a reader wants it; a missing one is a dash."""
     if isinstance(value, str):
         return value
-    if pd.isna(value):
+    if value is None or pd.isna(value):
         return "–"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{DIGITS}g}"
 

@@ -92,16 +92,16 @@ def read_kept(run: Finished) -> Kept:
     """A run as its text files say it. DamagedRun when one of them is not whole."""
     found = texts(run)
 
-    def table(name: str, index: str | None = None) -> pd.DataFrame | None:
-        return pd.read_csv(io.BytesIO(found[name]), index_col=index) if name in found else None
+    def table(name: str, index: str | None = None) -> pd.DataFrame:
+        return pd.read_csv(io.BytesIO(found[name]), index_col=index)
 
     example = found.get("example.json")
     return Kept(
         run.folder,
         run.record,
         table("replicas.csv", "replica"),
-        table("curves.csv"),
-        table("grid.csv"),
+        table("curves.csv") if "curves.csv" in found else None,
+        table("grid.csv") if "grid.csv" in found else None,
         None if example is None else json.loads(example),
     )
 
@@ -118,6 +118,12 @@ def read_results(results: Path) -> Runs:
     """All kept runs by experiment, the damaged ones too."""
     folders = run_folders(results, TEXT_FILES)
     return {f.relative_to(results).as_posix(): read_or_name(f, open_kept) for f in folders}
+
+
+def whole(runs: Runs, name: str) -> Kept | None:
+    """The run of an experiment, where there is one and nothing of it is damaged."""
+    run = runs.get(name)
+    return run if isinstance(run, Kept) else None
 
 
 def damaged(runs: Runs) -> dict[str, DamagedRun]:

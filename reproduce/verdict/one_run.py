@@ -71,6 +71,7 @@ def joint(check: Check, table: pd.DataFrame) -> Verdict:
 
     table: (n, printed numbers), complete.
     """
+    assert check.quantities is not None  # `claim.NEEDED` for rule joint
     printed = np.array([[check.quantities[name] for name in table]])
     numbers = np.vstack([printed, table.to_numpy(float).round(check.decimals)])
     distances = cdist(numbers, numbers, "chebyshev")
@@ -95,6 +96,7 @@ def outcome(check: Check, numbers: np.ndarray) -> Verdict:
     Several published runs are met by as many of our replicas, in their order and each used once,
     whatever the order within.
     """
+    assert check.outcomes is not None  # `claim.NEEDED` for rule outcome
     size, wanted = len(check.outcomes), sorted(check.outcomes)
     runs = numbers[: len(numbers) // size * size].reshape(-1, size)
     if not len(runs):

@@ -6,6 +6,6 @@ def title_of(point: dict) -> str:
     return ", ".join(f"{key} {spoken(value)}" for key, value in point.items())
 
 
-def spoken(value) -> str:
+def spoken(value: object) -> str:
     """A setting as it is written."""
     return f"{value:g}" if isinstance(value, float | int) else str(value)

@@ -25,7 +25,10 @@ def proportion(check: Check, numbers: np.ndarray) -> Verdict:
     """Our share agrees with the published one, interval against interval."""
     n, k = len(numbers), int((numbers == 1).sum())
     found, low, high = share(k, n)
-    verdict, decided = of_sample(check, k, n) if check.of else in_margin(check, low, high)
+    if check.margin is None:
+        verdict, decided = of_sample(check, k, n)
+    else:
+        verdict, decided = in_margin(float(check.published), check.margin, low, high)
     reason = f"{k} of {n}"
     if n < ENOUGH_REPLICAS:
         verdict, reason, decided = UNDECIDED, f"{reason}; {decided}", too_few(n, ENOUGH_REPLICAS)
@@ -37,6 +40,7 @@ def of_sample(check: Check, k: int, n: int) -> tuple[str, str]:
 
     It is asked for each n that is possible; where they disagree nothing is decided.
     """
+    assert check.of is not None and check.all_but is not None  # `claim.SHARE_OR_COUNT`
     agree, told = [], []
     for size in check.of:
         theirs = size - check.all_but
@@ -47,10 +51,9 @@ def of_sample(check: Check, k: int, n: int) -> tuple[str, str]:
     return verdict, f"ours less {'; less '.join(told)}; asked: 0 lies inside"
 
 
-def in_margin(check: Check, low: float, high: float) -> tuple[str, str]:
+def in_margin(published: float, margin: float, low: float, high: float) -> tuple[str, str]:
     """The whole 95% interval of ours within the margin of a published share, or wholly outside."""
-    lowest = max(0.0, check.published - check.margin)
-    highest = min(1.0, check.published + check.margin)
+    lowest, highest = max(0.0, published - margin), min(1.0, published + margin)
     inside = lowest - EPSILON <= low and high <= highest + EPSILON
     outside = high < lowest - EPSILON or low > highest + EPSILON
     verdict = REPRODUCED if inside else NOT if outside else UNDECIDED
@@ -64,6 +67,7 @@ def holds(check: Check, numbers: np.ndarray) -> Verdict:
     does; below, partly where the property still holds in most. A property of every net is refuted
     by one that lacks it.
     """
+    assert check.share is not None  # `claim.NEEDED` for rule property
     lowest, highest = bounds(check)
     n, k = len(numbers), int(((numbers >= lowest) & (numbers <= highest)).sum())
     found, low, high = share(k, n)

@@ -51,12 +51,13 @@ def summary(quantity: str, column: pd.Series) -> dict:
     missing = int(column.isna().sum())
     if len(numbers) == 0:
         return {"n": 0, "median": None, "low": None, "high": None, "unsolved": missing}
-    interval = scipy.stats.quantile_test(numbers, p=0.5).confidence_interval(CONFIDENCE)
+    tested = scipy.stats.quantile_test(numbers, p=0.5)
+    low, high = np.array(tested.confidence_interval(CONFIDENCE))
     return {
         "n": len(numbers),
         "median": finite_or_none(ordered_quantile(numbers, 0.5)),
-        "low": finite_or_none(interval.low),
-        "high": finite_or_none(interval.high),
+        "low": finite_or_none(low),
+        "high": finite_or_none(high),
         "unsolved": missing,
     }
 

@@ -19,6 +19,7 @@ from reproduce.experiment.attention2017.identity import (
     whole,
 )
 from reproduce.page.errors import draw_errors
+from reproduce.run.config.layers import BlockExperiment
 from reproduce.transformer.attention import attention, attention_weights
 from reproduce.transformer.layer import FeedForward, Layer
 
@@ -81,13 +82,12 @@ def equation_2(chance: np.random.Generator, init: float) -> dict[str, float]:
     first, second = nn.Conv1d(d, d_ff, 1).double(), nn.Conv1d(d_ff, d, 1).double()
     with torch.no_grad():
         for convolution, ours in zip((first, second), linear, strict=True):
-            convolution.weight.copy_(ours.weight[..., None])
-            convolution.bias.copy_(ours.bias)
+            convolution.load_state_dict({"weight": ours.weight[..., None], "bias": ours.bias})
         truth = second(first(x.mT).clamp(min=0)).mT
         return {"error_of_feed_forward": relative_error(net(x), truth)}
 
 
-def study(config) -> Iterator[dict[str, float]]:
+def study(config: BlockExperiment) -> Iterator[dict[str, float]]:
     """One row of quantities for each replica.
 
     error_*: largest differences relative to the largest magnitude (see `equation_1`,

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 
 from reproduce.file.text import read_text
+from reproduce.run.train_sequence import TrainedSequence
+from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import TRAIN, Batch, Key, chance
 
 TINY_SHAKESPEARE = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"  # sha256
@@ -64,7 +66,7 @@ def baselines(train: torch.Tensor, test: torch.Tensor, V: int) -> dict[str, floa
     }
 
 
-def measure(trained) -> dict[str, float]:
+def measure(trained: TrainedSequence[Characters, SequenceModel]) -> dict[str, float]:
     """validation_loss [nats per character] on the whole validation text, and the baselines.
 
     loss_on_tiny_shakespeare: the same where the text is that one, by its sha256; nan elsewhere.

@@ -10,6 +10,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from torch import nn
 
 from reproduce.experiment.attention2017.cost import milliseconds, multiply_adds, parts
@@ -17,6 +19,7 @@ from reproduce.experiment.attention2017.path import PATHS, path, paths_and_chain
 from reproduce.experiment.attention2017.table_1 import KINDS, exponent, layer_of
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, NEUTRAL, POSITIVE, PUBLISHED, page
+from reproduce.run.config.layers import ComplexityExperiment, ComplexityNetwork
 from reproduce.transformer.attention import MultiHeadAttention
 from reproduce.transformer.layer import FeedForward, Layer
 from reproduce.transformer.mixer import Recurrent, SeparableConvolution
@@ -40,14 +43,14 @@ def counted(kind: str, n: int, d: int, k: int, r: int) -> int:
         return multiply_adds(layer_of(kind, d, k, r), torch.empty(1, n, d))
 
 
-def operations(network) -> dict[str, float]:
+def operations(network: ComplexityNetwork) -> dict[str, float]:
     """The column `Complexity per Layer`.
 
     exponent_of_n_ROW, exponent_of_d_ROW, exponent_of_k_convolution, exponent_of_r_restricted: of
     the multiply-adds, where only that size changes. convolution_over_recurrent: their ratio.
     """
     n, d, k, r = network.n, network.d_model, network.kernels[0], network.windows[0]
-    columns = {}
+    columns: dict[str, float] = {}
     for kind in KINDS:
         by_n = [counted(kind, length, d, k, r) for length in network.lengths]
         by_d = [counted(kind, n, width, k, r) for width in network.widths]
@@ -68,13 +71,13 @@ def attention_layer(n: int, d: int, h: int) -> tuple[int, int]:
         return parts(MultiHeadAttention(d, h, d // h, d // h, fused=False), n)
 
 
-def other_layer(layer: type[nn.Module], n: int, d: int, *shape) -> int:
+def other_layer(layer: type[nn.Module], n: int, d: int, *shape: int | Layer) -> int:
     """Multiply-adds of a layer `layer(*shape)` over n positions of d units."""
     with torch.device("meta"):
         return multiply_adds(layer(*shape), torch.empty(1, n, d))
 
 
-def beside_recurrent(network) -> dict[str, float]:
+def beside_recurrent(network: ComplexityNetwork) -> dict[str, float]:
     """A3.2: what Table 1 leaves out of self-attention, beside a recurrent layer.
 
     multiply_adds_PART [10^6]: at n positions. core_over_recurrent_at_n_d: at n = d.
@@ -113,7 +116,7 @@ def two_terms(counts: dict[tuple[int, int], int]) -> dict[str, float]:
     return {"n2d": float(a), "nd2": float(b), "left_over": float(largest)}
 
 
-def beside_separable(network) -> dict[str, float]:
+def beside_separable(network: ComplexityNetwork) -> dict[str, float]:
     """A3.3: a separable convolution with k = n, and self-attention with a feed-forward net.
 
     NAME_n2d, NAME_nd2, NAME_left_over: see `two_terms`, over all lengths and widths, d_ff growing
@@ -128,7 +131,7 @@ def beside_separable(network) -> dict[str, float]:
         return sum(attention_layer(n, d, network.h)) + other_layer(FeedForward, n, d, layer)
 
     sizes = list(product(network.lengths, network.widths))
-    columns = {}
+    columns: dict[str, float] = {}
     for name, cost in (("separable", separable), ("attention_and_ffn", attention_and_ffn)):
         fitted = two_terms({size: cost(*size) for size in sizes})
         columns |= {f"{name}_{part}": x for part, x in fitted.items()}
@@ -137,7 +140,7 @@ def beside_separable(network) -> dict[str, float]:
     return columns
 
 
-def study(config) -> Iterator[dict[str, float]]:
+def study(config: ComplexityExperiment) -> Iterator[dict[str, float]]:
     """One row: all of `operations`, `beside_recurrent`, `beside_separable`, `paths_and_chains`."""
     network = config.network
     yield {
@@ -148,7 +151,7 @@ def study(config) -> Iterator[dict[str, float]]:
     }
 
 
-def example(config) -> dict:
+def example(config: ComplexityExperiment) -> dict:
     """What the pictures show: multiply-adds and measured times against n, paths against n.
 
     Times are medians of a few rounds in which all layers take turns, float32, one thread; they
@@ -175,7 +178,7 @@ def example(config) -> dict:
     }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example: dict, paper: Paper) -> dict:
+def draw(record: dict, replicas: pd.DataFrame, example: dict, paper: Paper) -> dict[str, Figure]:
     """Multiply-adds and measured times against n beside each other; maximum path lengths."""
     network, title, row = record["config"]["network"], record["experiment"], replicas.iloc[0]
     k, r = network["kernels"][0], network["windows"][0]
@@ -199,7 +202,9 @@ def draw(record: dict, replicas: pd.DataFrame, example: dict, paper: Paper) -> d
     return {"complexity": cost, "path_lengths": paths}
 
 
-def lines(axes, sizes: list[int], found: dict[str, list[float]], growth: dict[str, str]) -> None:
+def lines(
+    axes: Axes, sizes: list[int], found: dict[str, list[float]], growth: dict[str, str]
+) -> None:
     """One line a kind of layer against n, both axes logarithmic; growth: words for the legend."""
     for kind, values in found.items():
         name, colour, style = LOOKS[kind]

@@ -3,9 +3,12 @@
 Asked are the loss at every test, and one text decoded.
 """
 
+import numpy as np
 import torch
 
+from reproduce.run.train_sequence import TrainedSequence
 from reproduce.transformer.decoding import greedy
+from reproduce.transformer.model import Transformer
 from reproduce.transformer.sequence import TEST, TRAIN, Batch, Key, chance
 
 FIRST = 1  # the token with which every text begins
@@ -21,7 +24,7 @@ class Copy:
     def __init__(self, vocabulary: int, length: int, test_cases: int):
         self.vocabulary, self.longest, self.test_cases = vocabulary, length, test_cases
 
-    def cases(self, random, size: int) -> Batch:
+    def cases(self, random: np.random.Generator, size: int) -> Batch:
         """`size` texts as source and, without the last token, as what the decoder has seen."""
         texts = random.integers(1, self.vocabulary, (size, self.longest))
         texts[:, 0] = FIRST
@@ -37,7 +40,7 @@ class Copy:
         return [self.cases(chance(TEST, *key, step), self.test_cases)]
 
 
-def measure(trained) -> dict[str, float]:
+def measure(trained: TrainedSequence[Copy, Transformer]) -> dict[str, float]:
     """loss_at_test_i [nats per token]: of new texts, at the i-th test.
 
     decodes_the_count [0 or 1]: whether greedy decoding gives 1, 2, ... of the tokens in order when

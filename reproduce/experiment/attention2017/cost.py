@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from reproduce.transformer.attention import MultiHeadAttention
 
 
-def multiply_adds(layer: Callable, *given) -> int:
+def multiply_adds(layer: Callable, *given: Tensor) -> int:
     """Of all matrix products and convolutions of one pass, by torch's counter.
 
     It sees recurrent layers too, as the products of their steps. Softmax, norms, sums and biases
@@ -30,7 +30,7 @@ def parts(layer: MultiHeadAttention, n: int) -> tuple[int, int]:
     return multiply_adds(layer, x, x) - outside, outside
 
 
-def milliseconds(layer: Callable, *given) -> float:
+def milliseconds(layer: Callable, *given: Tensor) -> float:
     """Wall-clock time of one pass without gradients, after another one that is not counted."""
     with torch.no_grad():
         layer(*given)

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEUTRAL, page
 from reproduce.page.sequence import COLOURS
+from reproduce.run.train_sequence import TrainedSequence
+from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import TEST, TRAIN, Batch, Key, chance, next_tokens
 
 SIZES = (12, 8, 4)  # of the points of kinds of layers, so that none hides another
@@ -42,7 +44,7 @@ class Distance:
         return [self.cases(chance(TEST), self.test_cases)]
 
 
-def measure(trained) -> dict[str, float]:
+def measure(trained: TrainedSequence[Distance, SequenceModel]) -> dict[str, float]:
     """path_length [steps]: the fewest steps from the symbol to the question, whatever N is.
 
     Of attention 1, of a recurrent net one for each position, of a convolution one for each
@@ -59,7 +61,9 @@ def measure(trained) -> dict[str, float]:
     return {"path_length": float(path), "in_reach": float(reach)}
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """Share right against distance, and against path length, of each kind of layer.
 
     Open points: the layers have no path so long.

@@ -12,7 +12,9 @@ from torch import Tensor
 
 from reproduce.file.paper import Paper
 from reproduce.page.page import page
-from reproduce.transformer.heads import heads_of, name, silenced, weights_of_heads
+from reproduce.run.train_sequence import TrainedSequence
+from reproduce.transformer.heads import Head, heads_of, name, silenced, weights_of_heads
+from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import IGNORED, TEST, TRAIN, Batch, Key, chance, score
 
 KINDS = 6  # words of each class
@@ -59,7 +61,13 @@ class Roles:
         again = ("again", "name", word["name"])
         return self.laid_out(random, events, marks, [*closing, verb, again])
 
-    def laid_out(self, random, events, marks, questions) -> tuple[list[int], list[int], list[int]]:
+    def laid_out(
+        self,
+        random: np.random.Generator,
+        events: list[list[int]],
+        marks: list[str],
+        questions: list[tuple[str, str, int]],
+    ) -> tuple[list[int], list[int], list[int]]:
         """Said things in an order by chance, then the questions, with filler between."""
         order = random.permutation(len(events))
         first, second = sorted(np.flatnonzero(order >= 3))  # the outer bracket opens first
@@ -105,7 +113,7 @@ def attended(weights: Tensor) -> Tensor:
     return weights.argmax(-1).transpose(1, 2)
 
 
-def relation_shares(task, at: Tensor) -> tuple[dict[str, Tensor], dict[str, float]]:
+def relation_shares(task: Roles, at: Tensor) -> tuple[dict[str, Tensor], dict[str, float]]:
     """For each relation the share of questions at which a head attends to its word, (N, h).
 
     And the largest share of them that one fixed offset gives.
@@ -132,14 +140,15 @@ def positional_shares(at: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     return (back == commonest).double().mean(-1), largest.double().mean(-1)
 
 
-def share_that_can_go(trained) -> float:
+def share_that_can_go(trained: TrainedSequence[Roles, SequenceModel]) -> float:
     """The largest share of heads that can be silent with at most TOLERATED fewer right.
 
     One after the other, always the one whose silence costs least loss beside those before it.
     """
     model, tests = trained.model, trained.tests_of_task()
     enough = score(model, tests)[1] - TOLERATED
-    left, gone = heads_of(model), []
+    gone: list[Head] = []
+    left = heads_of(model)
     count = len(left)
     while left:
         found = {}
@@ -154,7 +163,7 @@ def share_that_can_go(trained) -> float:
     return len(gone) / count
 
 
-def measure(trained) -> dict[str, float]:
+def measure(trained: TrainedSequence[Roles, SequenceModel]) -> dict[str, float]:
     """RELATION LAYER HEAD: the share of its questions at which a head attends to its word.
 
     RELATION_over_offset: of the best head, less that of the best fixed offset, RELATION_offset.
@@ -188,10 +197,12 @@ def measure(trained) -> dict[str, float]:
     }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """For each replica and head: how often it attends to each related word; its silence's cost."""
     relations = ("agreement", "bracket", "copy")
-    heads = [c.removeprefix("copy ") for c in replicas if c.startswith("copy layer")]
+    heads = [c.removeprefix("copy ") for c in replicas.columns if c.startswith("copy layer")]
     figure, axes = page(2.6 * 4, 0.35 * len(replicas) + 2.2, 4)
     for panel, relation in zip(axes, relations, strict=False):
         shares = replicas[[f"{relation} {head}" for head in heads]].to_numpy()

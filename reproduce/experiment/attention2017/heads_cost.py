@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from reproduce.experiment.attention2017.block import unequal_widths
@@ -15,6 +16,7 @@ from reproduce.experiment.attention2017.cost import milliseconds, multiply_adds
 from reproduce.experiment.attention2017.identity import chance_of, normal, relative_error, whole
 from reproduce.file.paper import Paper
 from reproduce.page.page import POSITIVE, PUBLISHED, page
+from reproduce.run.config.layers import HeadsCostExperiment, HeadsNetwork
 from reproduce.transformer.attention import MultiHeadAttention, attention
 from reproduce.verdict.statistic import central
 
@@ -26,7 +28,7 @@ def equal_layers(d: int, heads: list[int]) -> dict[int, MultiHeadAttention]:
     return {h: MultiHeadAttention(d, h, d // h, d // h, fused=False) for h in heads}
 
 
-def counts(network) -> dict[str, float]:
+def counts(network: HeadsNetwork) -> dict[str, float]:
     """How many multiply-adds a layer of self-attention takes, by its number of heads H.
 
     multiply_adds_hH [millions]: with H heads. multiply_adds_spread [multiply-adds]: the most less
@@ -72,7 +74,7 @@ def heads_apart(chance: np.random.Generator) -> dict[str, float]:
         }
 
 
-def study(config) -> Iterator[dict[str, float]]:
+def study(config: HeadsCostExperiment) -> Iterator[dict[str, float]]:
     """One row a replica: a random shape for the identities, and a round of time taking.
 
     error_*: see `heads_apart`. multiply_adds_*: see `counts`, the same in every row.
@@ -95,7 +97,9 @@ def study(config) -> Iterator[dict[str, float]]:
         }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """Multiply-adds and measured time against the number of heads."""
     network = record["config"]["network"]
     heads = sorted(network["heads"])

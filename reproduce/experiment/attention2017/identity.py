@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+Built = TypeVar("Built", bound=nn.Module)
 
 
 @contextmanager
@@ -30,7 +33,7 @@ def normal(*shape: int) -> Tensor:
     return torch.randn(shape, dtype=torch.float64)
 
 
-def redrawn(module: nn.Module, init: float) -> nn.Module:
+def redrawn(module: Built, init: float) -> Built:
     """The module in float64 with all its parameters normal of deviation `init`."""
     module.double()
     for parameter in module.parameters():

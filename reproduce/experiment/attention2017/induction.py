@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 from reproduce.file.paper import Paper
 from reproduce.page.page import page
 from reproduce.page.sequence import COLOURS
+from reproduce.run.train_sequence import TrainedSequence
 from reproduce.transformer.heads import heads_of, name, silenced, weights_of_heads
+from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import (
     IGNORED,
     TEST,
@@ -59,13 +61,13 @@ class Induction:
         return [self.cases(chance(TEST, n), n, self.test_cases) for n in self.lengths]
 
 
-def matching(trained) -> torch.Tensor:
+def matching(trained: TrainedSequence[Induction, SequenceModel]) -> torch.Tensor:
     """Mean weight from a token of the second text to places after its first occurrence: (N, h, k).
 
     Place 0 is the token after the first occurrence, place 1 the one after that, up to as many as
     the shortest text has. Over all positions from which something can be told, of all lengths.
     """
-    total, count = 0.0, 0
+    total, count = torch.zeros((), dtype=torch.float64), 0
     for length, batch in zip(trained.task.lengths, trained.tests_of_task(), strict=True):
         weights = weights_of_heads(trained.model, batch)
         queries = (batch.targets[0] != IGNORED).nonzero()[:, 0]
@@ -77,7 +79,7 @@ def matching(trained) -> torch.Tensor:
     return total / count
 
 
-def measure(trained) -> dict[str, float]:
+def measure(trained: TrainedSequence[Induction, SequenceModel]) -> dict[str, float]:
     """prefix_matching: the largest mean weight of a head on the token after the first occurrence.
 
     carrier_matching: the same on any one place after it, the best of all; carrier_distance
@@ -89,7 +91,7 @@ def measure(trained) -> dict[str, float]:
     """
     scores, heads = matching(trained), heads_of(trained.model)
     by_head = {head: float(scores[head].max()) for head in heads}
-    best = max(heads, key=by_head.get)
+    best = max(heads, key=by_head.__getitem__)
     right = {}
     for head in heads:
         with silenced(trained.model, [head]):
@@ -107,7 +109,9 @@ def measure(trained) -> dict[str, float]:
     }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """Share right with all heads, without the best and without the others of its layer."""
     kinds = {
         "test_accuracy": "share right",
@@ -117,7 +121,9 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[st
         "accuracy_without_another_head": "right without the other\nof its layer",
     }
     figure, (axes,) = page(7.2, 3.8)
-    groups = list(replicas.groupby("N")) if "N" in replicas else [("", replicas)]
+    groups: list[tuple[object, pd.DataFrame]] = [("", replicas)]
+    if "N" in replicas:
+        groups = [*replicas.groupby("N")]
     for colour, (N, group) in zip(cycle(COLOURS), groups, strict=False):
         for place, column in enumerate(kinds):
             shift = 0.12 * (1 if colour == COLOURS[0] else -1)

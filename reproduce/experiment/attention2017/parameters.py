@@ -2,10 +2,12 @@
 
 import pandas as pd
 import torch
+from matplotlib.figure import Figure
 from torch import nn
 
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, POSITIVE, PUBLISHED, page
+from reproduce.run.config.study import TransformerExperiment, TransformerNetwork
 from reproduce.transformer.attention import MultiHeadAttention
 from reproduce.transformer.layer import Layer
 from reproduce.transformer.model import Transformer
@@ -18,7 +20,12 @@ def count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def measure(network) -> dict[str, float]:
+def attentions(model: nn.Module) -> list[MultiHeadAttention]:
+    """All attention sub-layers, those of the encoder first."""
+    return [module for module in model.modules() if isinstance(module, MultiHeadAttention)]
+
+
+def measure(network: TransformerNetwork) -> dict[str, float]:
     """One value for each quantity; network: the config section (vocabulary, rows of Table 3).
 
     parameters_ROW [10^6]: of the row's model. rows_A_spread: largest minus smallest count of the
@@ -32,8 +39,7 @@ def measure(network) -> dict[str, float]:
             models[name] = Transformer(network.vocabulary, letters.pop("N"), Layer(**letters))
     total = {name: count(model) for name, model in models.items()}
     same = [total[name] for name in total if name == "base" or name.startswith("A_")]
-    sublayers = [m for m in models["base"].modules() if isinstance(m, MultiHeadAttention)]
-    wide = models["big"].encoder[0].attention
+    sublayers, wide = attentions(models["base"]), attentions(models["big"])[0]
     columns = {f"parameters_{name}": number / MILLION for name, number in total.items()}
     columns |= {
         f"base_minus_{name}": (total["base"] - number) / MILLION
@@ -49,7 +55,9 @@ def measure(network) -> dict[str, float]:
     }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """Counted minus printed parameters for every printed figure of Table 3."""
     title = record["experiment"]
     rows = {
@@ -74,6 +82,6 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
     return {"parameters": figure}
 
 
-def study(config) -> list[dict[str, float]]:
+def study(config: TransformerExperiment) -> list[dict[str, float]]:
     """Its one row: nothing in it depends on chance."""
     return [measure(config.network)]

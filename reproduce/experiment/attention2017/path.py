@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from reproduce.experiment.attention2017.table_1 import KINDS, exponent, layer_of
+from reproduce.run.config.layers import ComplexityNetwork
 from reproduce.transformer.mixer import Convolution, Recurrent
 
 PATHS = ("self_attention", "recurrent", "dilated", "contiguous", "restricted")
@@ -46,6 +47,7 @@ def longest_chain(out: Tensor) -> int:
 
     out: what a layer gave, with the graph that torch keeps for its gradient.
     """
+    assert out.grad_fn is not None  # it has a graph
     longest: dict[object, int] = {}
     waiting = [out.grad_fn]
     while waiting:
@@ -92,7 +94,7 @@ def path(kind: str, n: int, k: int, r: int) -> int:
     return path_length(repeat(adjacency(layer, x), n), torch.ones(n, n) > 0)
 
 
-def paths_and_chains(network, seed: int) -> dict[str, float]:
+def paths_and_chains(network: ComplexityNetwork, seed: int) -> dict[str, float]:
     """The columns `Maximum Path Length` and `Sequential Operations`.
 
     path_KIND: at the largest of path_lengths. path_exponent_KIND: in n. path_exponent_of_k,

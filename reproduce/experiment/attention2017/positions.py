@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.figure import Figure
 from scipy.linalg import toeplitz
 from torch import Tensor
 
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, POSITIVE, page
+from reproduce.run.config.formula import PositionsExperiment, PositionsNetwork
 from reproduce.transformer.position import positional_encoding
 
 DRAWN_POSITIONS = 80
@@ -70,7 +72,7 @@ def tensor2tensor(positions: int, d_model: int) -> Tensor:
     return torch.cat([angle.sin(), angle.cos()], -1)
 
 
-def measure(network) -> dict[str, float]:
+def measure(network: PositionsNetwork) -> dict[str, float]:
     """One value for each quantity; network: the config section.
 
     Of the first width d: at_0_error against (0, 1, 0, 1, ...); sine_at_1 and cosine_at_1, the
@@ -103,7 +105,7 @@ def measure(network) -> dict[str, float]:
     return row
 
 
-def example(config) -> dict:
+def example(config: PositionsExperiment) -> dict:
     """For the picture: the first positions at the smallest width, and similarity by distance.
 
     encoding: a row a position, a column a dimension. similarity: of the first width, from 0 up.
@@ -117,7 +119,7 @@ def example(config) -> dict:
     }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
+def draw(record: dict, replicas: pd.DataFrame, example: dict, paper: Paper) -> dict[str, Figure]:
     """The encoding as a map, and how alike two positions are by their distance."""
     encoding = np.array(example["encoding"])
     figure, (table, alike) = page(9, 3.6, 2)
@@ -132,8 +134,8 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
     for k in record["config"]["network"]["offsets"]:
         value = replicas[f"similarity_{k}"].iloc[0]
         alike.plot(k, value, "o", color=NEGATIVE, markersize=4)
-        words = {"xytext": (6, 4), "textcoords": "offset points", "fontsize": 8}
-        alike.annotate(f"{value:.3f} at {k}", (k, value), **words)
+        words = f"{value:.3f} at {k}"
+        alike.annotate(words, (k, value), (6, 4), textcoords="offset points", fontsize=8)
     alike.set_xlabel("distance of the two positions")
     alike.set_ylabel("dot product over $d_{model}/2$")
     alike.set_ylim(0, 1.05)
@@ -142,6 +144,6 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
     return {"positions": figure}
 
 
-def study(config) -> list[dict[str, float]]:
+def study(config: PositionsExperiment) -> list[dict[str, float]]:
     """Its one row: nothing in it depends on chance."""
     return [measure(config.network)]

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, POSITIVE, PUBLISHED, page
+from reproduce.run.config.formula import ScalingExperiment, ScalingNetwork
 from reproduce.transformer.attention import attention_weights
 from reproduce.verdict.statistic import central
 
@@ -62,7 +64,7 @@ def drawn(chance: np.random.Generator, *shape: int) -> Tensor:
     return torch.from_numpy(chance.standard_normal(shape))
 
 
-def measure(network, replicas: int, seed: int) -> Iterator[dict[str, float]]:
+def measure(network: ScalingNetwork, replicas: int, seed: int) -> Iterator[dict[str, float]]:
     """One row of quantities a replica, each of them with `_dkD` for every width D.
 
     network: the config section. Each of the `queries` meets a key of its own for the moments of
@@ -70,7 +72,7 @@ def measure(network, replicas: int, seed: int) -> Iterator[dict[str, float]]:
     """
     for replica in range(replicas):
         chance = np.random.default_rng([seed, replica])
-        row = {}
+        row: dict[str, float] = {}
         for d_k in network.d_k:
             Q, own = (drawn(chance, network.queries, d_k) for _ in range(2))
             found = moments(Q, own) | sharpness(Q, drawn(chance, network.keys, d_k))
@@ -78,7 +80,9 @@ def measure(network, replicas: int, seed: int) -> Iterator[dict[str, float]]:
         yield row
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """Against d_k: variance of q . k, largest weight of the softmax, size of its gradient."""
     widths, count = record["config"]["network"]["d_k"], len(replicas)
     figure, (variance, largest, gradient) = page(10, 3.4, 3)
@@ -103,7 +107,14 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[st
     return {"scaling": figure}
 
 
-def banded(axes, widths: list[int], replicas: pd.DataFrame, name: str, colour: str, label=None):
+def banded(
+    axes: Axes,
+    widths: list[int],
+    replicas: pd.DataFrame,
+    name: str,
+    colour: str,
+    label: str | None = None,
+) -> None:
     """Median and central 95% of a quantity against the width of a head."""
     columns = [replicas[f"{name}_dk{width}"].to_numpy(float) for width in widths]
     low, high = np.transpose([central(column) for column in columns])
@@ -115,6 +126,6 @@ def banded(axes, widths: list[int], replicas: pd.DataFrame, name: str, colour: s
     axes.set_xlabel("$d_k$")
 
 
-def study(config) -> Iterator[dict[str, float]]:
+def study(config: ScalingExperiment) -> Iterator[dict[str, float]]:
     """One row a replica."""
     return measure(config.network, config.replicas, config.seed)

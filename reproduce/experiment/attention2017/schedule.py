@@ -5,23 +5,26 @@ from itertools import cycle
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.figure import Figure
 
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, NEUTRAL, POSITIVE, PUBLISHED, page
+from reproduce.run.config.formula import ScheduleExperiment
 from reproduce.transformer.adam import adam
 from reproduce.transformer.learning_rate import transformer
 
 DRAWN_STEPS = 200
 
 
-def measure(config) -> dict[str, float]:
+def measure(config: ScheduleExperiment) -> dict[str, float]:
     """One value for each quantity; config: with network.d_model, rule and run.steps.
 
     peak_step_dD, peak_rate_dD, rate_at_1_dD and rate_at_end_dD for every width D.
     branch_difference: of the two terms under the min of equation 3 at step warmup, relative.
     beta_1, beta_2, epsilon, decay: as torch's optimizer has them.
     """
-    warmup, row = config.rule.warmup, {}
+    row: dict[str, float] = {}
+    warmup = config.rule.warmup
     for d in config.network.d_model:
         rates = [transformer(step, d, warmup) for step in range(1, config.run.steps + 1)]
         peak = max(rates)
@@ -43,7 +46,7 @@ def measure(config) -> dict[str, float]:
     }
 
 
-def example(config) -> dict:
+def example(config: ScheduleExperiment) -> dict:
     """The curves of the picture: steps in equal ratios, and the rate of every width at them."""
     last = config.run.steps
     steps = np.geomspace(1, last, DRAWN_STEPS).round().astype(int).tolist()
@@ -55,7 +58,7 @@ def example(config) -> dict:
     return {"step": steps, "rate": rates}
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
+def draw(record: dict, replicas: pd.DataFrame, example: dict, paper: Paper) -> dict[str, Figure]:
     """The learning rate of equation 3 for every width, with its peak."""
     figure, (axes,) = page(7, 3.6)
     colours = (POSITIVE, NEGATIVE, NEUTRAL, PUBLISHED)
@@ -74,6 +77,6 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
     return {"schedule": figure}
 
 
-def study(config) -> list[dict[str, float]]:
+def study(config: ScheduleExperiment) -> list[dict[str, float]]:
     """Its one row: nothing in it depends on chance."""
     return [measure(config)]

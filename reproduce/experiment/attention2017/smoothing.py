@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.figure import Figure
 
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, NEUTRAL, POSITIVE, PUBLISHED, page
+from reproduce.run.config.formula import SmoothingExperiment
 from reproduce.transformer.smoothing import LEFT_OUT, cross_entropy, floor, shares
 
 PADDING, RIGHT = 0, 1  # two tokens
@@ -34,7 +36,7 @@ def loss_at(V: int, smoothing: float, convention: str, p: float) -> float:
     return cross_entropy(logits, torch.tensor([RIGHT]), smoothing, convention, PADDING).item()
 
 
-def measure(config) -> dict[str, float]:
+def measure(config: SmoothingExperiment) -> dict[str, float]:
     """One value for each quantity; config: with network.vocabulary and rule.
 
     floor_CONVENTION_VV_E [nats]: the least smoothed loss of V tokens and smoothing E.
@@ -58,7 +60,7 @@ def measure(config) -> dict[str, float]:
     return row | {"floor_error": max(errors)}
 
 
-def example(config) -> dict:
+def example(config: SmoothingExperiment) -> dict:
     """The curves of the picture, by vocabulary and convention, for the first smoothing.
 
     probability: of the right token. loss: a list of losses in nats; plain: without smoothing.
@@ -76,7 +78,7 @@ def example(config) -> dict:
     return {"probability": [round(p, 6) for p in probability], "loss": losses}
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
+def draw(record: dict, replicas: pd.DataFrame, example: dict, paper: Paper) -> dict[str, Figure]:
     """The smoothed loss against the probability of the right token, and its floors."""
     probability, smoothing = example["probability"], record["config"]["rule"]["smoothing"][0]
     figure, panels = page(9, 4.6, len(example["loss"]))
@@ -101,6 +103,6 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
     return {"smoothing": figure}
 
 
-def study(config) -> list[dict[str, float]]:
+def study(config: SmoothingExperiment) -> list[dict[str, float]]:
     """Its one row: nothing in it depends on chance."""
     return [measure(config)]

@@ -5,7 +5,9 @@ import itertools
 import numpy as np
 import torch
 
+from reproduce.run.train_sequence import TrainedSequence
 from reproduce.transformer.decoding import greedy_continuation
+from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import SPLIT, TRAIN, Batch, Key, chance, next_tokens
 
 TEST_SHARE = 4  # every fourth input is for the test
@@ -43,7 +45,7 @@ class Sorting:
         return [self.cases(inputs[i : i + AT_ONCE]) for i in range(0, len(inputs), AT_ONCE)]
 
 
-def sorted_share(trained, inputs: np.ndarray) -> float:
+def sorted_share(trained: TrainedSequence[Sorting, SequenceModel], inputs: np.ndarray) -> float:
     """The share of inputs (b, length) after which greedy decoding writes them in order."""
     given = torch.from_numpy(inputs).to(trained.device)
     decoded = greedy_continuation(trained.model, given, 2 * trained.task.length)
@@ -51,7 +53,7 @@ def sorted_share(trained, inputs: np.ndarray) -> float:
     return float(right.all(1).double().mean())
 
 
-def measure(trained) -> dict[str, float]:
+def measure(trained: TrainedSequence[Sorting, SequenceModel]) -> dict[str, float]:
     """sorted_in_test, sorted_in_training: the share of all inputs of each kind that is sorted."""
     return {
         "sorted_in_test": sorted_share(trained, trained.task.test_inputs),

@@ -1,22 +1,25 @@
 """Floating-point operations of a training from what is printed of it (section 6.1, Table 2)."""
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from reproduce.file.paper import Paper, exact_checks
 from reproduce.page.page import NEGATIVE, POSITIVE, PUBLISHED, page
+from reproduce.run.config.formula import TrainingCostExperiment, TrainingCostRun
 
 HOUR, DAY = 3600, 24  # in seconds, in hours
 UNIT = 1e18
 
 
-def measure(run) -> dict[str, float]:
+def measure(run: TrainingCostRun) -> dict[str, float]:
     """One value for each quantity; run: the config section, its tflops those of one GPU.
 
     flops_from_hours_MODEL and flops_from_steps_MODEL [10^18]: seconds times GPUs times sustained
     operations a second (footnote 5). hours_from_steps_MODEL, days_from_steps_MODEL: steps times
     seconds a step.
     """
-    row, speed = {}, run.gpus * run.tflops * 1e12
+    row: dict[str, float] = {}
+    speed = run.gpus * run.tflops * 1e12
     for name in ("base", "big"):
         printed = getattr(run, name)
         by_steps = printed.steps * printed.step_seconds
@@ -29,12 +32,15 @@ def measure(run) -> dict[str, float]:
     return row
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """Computed over printed, beside the range that rounds to what is printed."""
     checks = exact_checks(paper, record["experiment"])
     figure, (axes,) = page(7.5, 3)
     for place, check in enumerate(checks):
         found, printed = replicas[check.quantity].iloc[0], float(check.published)
+        assert check.decimals is not None  # of rule exact
         half = 0.5 * 10**-check.decimals / printed
         agrees = round(found, check.decimals) == printed
         axes.plot([1 - half, 1 + half], [place, place], color=PUBLISHED, linewidth=9, alpha=0.3)
@@ -55,6 +61,6 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
     return {"training_cost": figure}
 
 
-def study(config) -> list[dict[str, float]]:
+def study(config: TrainingCostExperiment) -> list[dict[str, float]]:
     """Its one row: nothing in it depends on chance."""
     return [measure(config.run)]

@@ -4,10 +4,11 @@ Axis letters: b batch, n positions of the target, m of the source, d = d_model, 
 """
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from reproduce.experiment.attention2017.identity import normal, redrawn, relative_error, whole
 from reproduce.experiment.attention2017.parameters import count
@@ -19,12 +20,10 @@ D_MODEL_OF_BASE = 512
 
 def random_shape(chance: np.random.Generator) -> tuple[int, int, Layer]:
     """V from 5 to 12, N 1 or 2, and a small layer with d_k and d_v of their own."""
-    widths = {
-        name: whole(chance, low, high)
-        for name, low, high in (("d_model", 4, 12), ("d_ff", 4, 16), ("h", 1, 3), ("d_k", 1, 4))
-    }
-    d_v = widths["d_k"] % 4 + 1
-    return whole(chance, 5, 12), whole(chance, 1, 2), Layer(**widths, d_v=d_v)
+    ends = ((4, 12), (4, 16), (1, 3), (1, 4))
+    d_model, d_ff, h, d_k = (whole(chance, low, high) for low, high in ends)
+    layer = Layer(d_model, d_ff, h, d_k, d_v=d_k % 4 + 1)
+    return whole(chance, 5, 12), whole(chance, 1, 2), layer
 
 
 def texts(vocabulary: int, b: int, n: int) -> Tensor:
@@ -68,7 +67,7 @@ def arrow_of_time(chance: np.random.Generator, init: float) -> dict[str, float]:
     }
 
 
-def untied(model: Transformer) -> tuple[Transformer, list[nn.Parameter]]:
+def untied(model: Transformer) -> tuple[Transformer, list[Tensor]]:
     """A copy that has each use of the shared matrix as a matrix of its own, and these three."""
     apart = copy.deepcopy(model)
     apart.target_embedding = copy.deepcopy(apart.source_embedding)
@@ -93,14 +92,14 @@ def one_matrix(chance: np.random.Generator, init: float) -> dict[str, float]:
     source, target = texts(vocabulary, 2, whole(chance, 1, 5)), texts(vocabulary, 2, 4)
     weighting = normal(2, 4, vocabulary)
     (gradient,) = torch.autograd.grad((model(source, target) * weighting).sum(), shared)
-    truth = sum(torch.autograd.grad((apart(source, target) * weighting).sum(), three))
+    first, second, third = torch.autograd.grad((apart(source, target) * weighting).sum(), three)
     saved = count(apart) - count(model)
     wide = Embedding(vocabulary, Layer(d_model=D_MODEL_OF_BASE), positions="none").double()
     ratio = wide(torch.arange(vocabulary)[None])[0] / wide.tokens.weight
     return {
         "is_one_matrix": float(all(place is shared for place in places)),
         "times_counted": 3 - saved / shared.numel(),
-        "error_of_shared_gradient": relative_error(gradient, truth),
+        "error_of_shared_gradient": relative_error(gradient, first + second + third),
         "scale_of_embedding": ratio.mean().item(),
     }
 
@@ -111,7 +110,10 @@ def watch(model: Transformer) -> tuple[list[Tensor], list[Tensor], list[Tensor]]
     A sub-layer's output is LayerNorm(x + what it adds), so what it adds is taken from what goes
     into the norm: 0 exactly where it is dropped.
     """
-    embeddings, added, outputs, sums = [], [], [], []
+    embeddings: list[Tensor] = []
+    added: list[Tensor] = []
+    outputs: list[Tensor] = []
+    sums: list[Tensor] = []
     embedded(model.target_embedding, embeddings)
 
     def of_sublayer(residual: Residual, given: tuple, out: Tensor) -> None:
@@ -134,10 +136,9 @@ def as_it_starts(d_model: int, n: int, dropout: float) -> dict[str, float]:
     mean_of_sublayers, variance_off_1: largest distance of mean and variance of the d numbers
     that a sub-layer gives at one position from 0 and from 1, in eval.
     """
-    shape = {"d_model": d_model, "d_ff": 4 * d_model, "h": 4, "d_k": 8, "d_v": 8}
-    vocabulary = 10
-    model = Transformer(vocabulary, 1, Layer(**shape, dropout=dropout)).double()
-    plain = Transformer(vocabulary, 1, Layer(**shape)).double()
+    layer, vocabulary = Layer(d_model, d_ff=4 * d_model, h=4, d_k=8, d_v=8), 10
+    model = Transformer(vocabulary, 1, replace(layer, dropout=dropout)).double()
+    plain = Transformer(vocabulary, 1, layer).double()
     plain.load_state_dict(model.state_dict())
     source, target = (texts(vocabulary, 2, n) for _ in range(2))
     with torch.no_grad():

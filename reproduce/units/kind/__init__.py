@@ -5,12 +5,17 @@ Axis letters: j receiving units, i sending units, b what a unit receives, c case
 
 from reproduce.units.kind.field import Field
 from reproduce.units.kind.full import Full
-from reproduce.units.kind.one import Chain, One
+from reproduce.units.kind.one import One
 from reproduce.units.link import Link
 
-OF_KIND = {"full": Full, "random": Full, "field": Field, "one": One}
+OF_KIND: dict[str, type[Full | Field | One]] = {
+    "full": Full,
+    "random": Full,
+    "field": Field,
+    "one": One,
+}
 
 
-def computed(link: Link) -> Full | Field | One | Chain:
-    """The three functions of a link."""
-    return Chain(link) if link.chained else OF_KIND[link.kind](link)
+def computed(link: Link) -> Full | Field | One:
+    """The three functions of a link between groups, or from step to step; not of a chain."""
+    return OF_KIND[link.kind](link)

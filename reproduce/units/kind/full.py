@@ -7,7 +7,13 @@ from torch import Tensor
 
 from reproduce.units.link import Link
 
-SUMMED = {"none": 2, "receivers": (0, 2), "senders": (1, 2), "all": (0, 1, 2)}  # of (j, b, c, r)
+# axes of (j, b, c, r), by what is shared
+SUMMED: dict[str, int | tuple[int, ...]] = {
+    "none": 2,
+    "receivers": (0, 2),
+    "senders": (1, 2),
+    "all": (0, 1, 2),
+}
 
 
 def spread(link: Link, w: Tensor) -> Tensor:
