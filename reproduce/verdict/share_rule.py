@@ -40,7 +40,8 @@ def of_sample(check: Check, k: int, n: int) -> tuple[str, str]:
 
     It is asked for each n that is possible; where they disagree nothing is decided.
     """
-    assert check.of is not None and check.all_but is not None  # `claim.SHARE_OR_COUNT`
+    assert check.of is not None  # `claim.SHARE_OR_COUNT`
+    assert check.all_but is not None
     agree, told = [], []
     for size in check.of:
         theirs = size - check.all_but
