@@ -20,8 +20,10 @@ KINDS = {
     "setting": "taken over from the source",
     "extension": "more than the source says",
 }
-RULES = ("exact", "within", "joint", "outcome", "band", "proportion", "property")
-RULES += ("ordering", "contrast")
+RULES = (
+    *("exact", "within", "joint", "outcome", "band", "proportion", "property"),
+    *("ordering", "contrast"),
+)
 NUMERIC = ("exact", "within", "band", "proportion")  # they compare with a published number
 NEEDED = {
     "exact": ("decimals",),
@@ -98,6 +100,11 @@ class Claim:
     checks: tuple[Check, ...]
     source: str = ""  # key of another source than the paper itself
     reason: str = ""  # why there are no checks
+
+    @property
+    def parts(self) -> "list[Claim | Check]":
+        """The claim itself and its checks: all that has an id."""
+        return [self, *self.checks]
 
 
 def claim_of(values: dict, where: str) -> Claim:

@@ -75,7 +75,7 @@ def _wrong_sources(content: dict, claims: tuple[Claim, ...]) -> Iterator[str]:
         yield from (f"sources: {key}: {wrong}" for wrong in wrong_keys(Source, values))
         if (found := Source(**values).key) != key:
             yield f"sources: {key}: its bibtex has the key {quoted(found)}"
-    for part in (part for claim in claims for part in (claim, *claim.checks)):
+    for part in (part for claim in claims for part in claim.parts):
         if part.source and part.source not in sources:
             yield f"{part.id}: source={part.source}: {nearest(part.source, sources)}"
     for name in content.get("departures", ()):
@@ -86,7 +86,7 @@ def _wrong_sources(content: dict, claims: tuple[Claim, ...]) -> Iterator[str]:
 def _refuse_same_ids(papers: list[Paper]) -> None:
     first: dict[str, str] = {}
     for paper in papers:
-        for part in (part for claim in paper.claims for part in (claim, *claim.checks)):
+        for part in (part for claim in paper.claims for part in claim.parts):
             if other := first.get(part.id):
                 what = "claim" if isinstance(part, Claim) else "check"
                 raise FileError(

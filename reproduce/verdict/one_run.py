@@ -72,6 +72,7 @@ def joint(check: Check, table: pd.DataFrame) -> Verdict:
     table: (n, printed numbers), complete.
     """
     assert check.quantities is not None  # `claim.NEEDED` for rule joint
+    assert check.decimals is not None
     printed = np.array([[check.quantities[name] for name in table]])
     numbers = np.vstack([printed, table.to_numpy(float).round(check.decimals)])
     distances = cdist(numbers, numbers, "chebyshev")

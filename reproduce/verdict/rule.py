@@ -48,7 +48,7 @@ def nowhere(check: Check) -> str:
 
 def against(check: Check, numbers: np.ndarray, other: Side | None) -> Verdict:
     """Compare with another side, where that was measured."""
-    if other is None or other.column is None:
+    if other is None or not isinstance(other.column, pd.Series):
         return Verdict(UNDECIDED, f"{check.against} was not run")
     theirs = other.column.dropna() if check.solved else other.column
     others = values(check.quantity, theirs)

@@ -54,7 +54,7 @@ def test_a_printed_claim_is_counted_under_one_id_and_judged_by_one_row():
 def test_every_claim_has_a_kind_and_a_source_that_can_be_cited():
     for paper in read_papers():
         for claim in paper.claims:
-            for part in (claim, *claim.checks):
+            for part in claim.parts:
                 assert part.kind in KINDS
                 source = paper.source(part.source)
                 assert f"{{{source.key}," in source.bibtex
