@@ -136,9 +136,10 @@ def short(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def markdown(table: pd.DataFrame) -> str:
-    """A table as GitHub shows it."""
-    safe = table.astype(str).map(lambda text: text.replace("|", "\\|"))
-    return safe.to_markdown(index=False, disable_numparse=True) + "\n"
+    """A table as GitHub shows it, its cells not padded."""
+    safe = table.astype(str).map(lambda text: " ".join(text.replace("|", "\\|").split()))
+    rows = [list(table), ["---"] * table.shape[1], *safe.to_numpy().tolist()]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def latex(table: pd.DataFrame) -> str:
@@ -155,10 +156,16 @@ def as_json(table: pd.DataFrame) -> str:
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 
+def by_check(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of each check, the literal reading first, in the order of the papers."""
+    keys = ["paper", "claim", "quantity", "statement"]
+    return [rows for _, rows in table.groupby(keys, sort=False)]
+
+
 def overview(table: pd.DataFrame) -> pd.DataFrame:
     """One row a check: the literal reading in full, the verdicts of the other readings counted."""
     rows = []
-    for _, group in table.groupby(["paper", "claim", "quantity", "statement"], sort=False):
+    for group in by_check(table):
         literal = group.iloc[0]
         others = group.iloc[1:]["verdict"].value_counts()
         why = f": {literal['reason']}" if literal["verdict"] == NO_VERDICT else ""

@@ -130,7 +130,7 @@ def test_a_claim_without_checks_has_one_row_without_a_verdict_in_every_form(runs
     missing = ("published", "reproduced", "low", "high")
     texts = ("quantity", "unit", "experiment", "command")
     assert row == given | dict.fromkeys(missing) | dict.fromkeys(texts, "")
-    line = files["claims.md"].splitlines()[4]
+    line = markdown(short(table)).splitlines()[4]
     cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)]
     escaped = UNJUDGED.statement.replace("|", "\\|")
     assert cells == ["", "P31", escaped, "–", "–", "0", "no verdict", "", ""]
