@@ -9,7 +9,8 @@ from reproduce.file.finished import DamagedRun, run_folders
 from reproduce.file.paper import read_papers
 from reproduce.file.place import RESULTS, ROOT, speak_utf8
 from reproduce.file.yaml_file import FileError
-from reproduce.page.report import claims_section, report, write
+from reproduce.page.readme import claims_section
+from reproduce.page.report import report, write
 from reproduce.verdict.kept import Runs, alone_in, damaged, read_results
 
 SHOWN = 10  # names of changed files in what is printed

@@ -1,4 +1,4 @@
-"""All that is drawn from records: claims.csv, .json, .md, .tex, figures, README sections."""
+"""All that is drawn from records: claims.csv, .json, .tex, figures, pages, and a part of README."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,25 +8,18 @@ import pandas as pd
 from reproduce.file.found import given, having
 from reproduce.file.paper import Paper, read_paper
 from reproduce.file.place import write_whole
-from reproduce.file.yaml_file import FileError
 from reproduce.page import draw as pictures_of
 from reproduce.page.page import png
-from reproduce.page.template import filled
-from reproduce.verdict.claims import (
-    as_csv,
-    as_json,
-    claims_table,
-    latex,
-    markdown,
-    number,
-    overview,
-    short,
+from reproduce.page.pages import (
+    CLAIMS,
+    RUNS,
+    claims_page,
+    results_page,
+    runs_page,
+    whole,
 )
-from reproduce.verdict.headline import apart, by_chance, headline
-from reproduce.verdict.kept import Kept, Runs, damaged
-
-PAGE = Path(__file__).with_name("results.md.j2")
-BEGIN, END = "<!-- claims: begin -->", "<!-- claims: end -->"
+from reproduce.verdict.claims import as_csv, as_json, claims_table, latex, short
+from reproduce.verdict.kept import Kept, Runs
 
 
 def draw(run: Kept) -> dict[Path, bytes]:
@@ -39,12 +32,10 @@ def draw(run: Kept) -> dict[Path, bytes]:
 def tables(papers: list[Paper], runs: Runs) -> tuple[pd.DataFrame, dict[str, str]]:
     """The table of claims, and the files that say it, by name."""
     table = claims_table(papers, runs)
-    readable = short(table)
     files = {
         "claims.csv": as_csv(table),
         "claims.json": as_json(table),
-        "claims.md": markdown(readable),
-        "claims.tex": latex(readable),
+        "claims.tex": latex(short(table)),
     }
     return table, files
 
@@ -53,42 +44,25 @@ def report(papers: list[Paper], runs: Runs, results: Path) -> dict[Path, bytes]:
     """Every file that results/ holds beside the kept runs, by path."""
     table, texts = tables(papers, runs)
     files = {results / name: text.encode() for name, text in texts.items()}
-    whole = {name: run for name, run in runs.items() if isinstance(run, Kept)}
-    drawn = {name: draw(run) for name, run in whole.items()}
-    for pictures in drawn.values():
-        files |= pictures
+    there = whole(runs)
+    drawn = {name: draw(run) for name, run in there.items()}
+    for figures in drawn.values():
+        files |= figures
     found = [given(name, "section")(runs) for name in having("section")]
     sections = [section for section in found if section is not None]
     for _, own in sections:
         files |= {results / name: text.encode() for name, text in own.items()}
-    page = filled(
-        PAGE,
-        headline=markdown(headline(table)),
-        by_chance=by_chance(table),
-        apart=markdown(apart(table)),
-        overview=markdown(overview(table)),
-        table=markdown(short(table)),
-        sections=[text for text, _ in sections],
-        damaged={name: error.reason for name, error in damaged(runs).items()},
-        runs=whole.values(),
-        pictures={
-            name: [path.relative_to(results) for path in sorted(pictures) if path.suffix == ".png"]
-            for name, pictures in drawn.items()
-        },
-        number=number,
-    )
-    return files | {results / "README.md": page.encode()}
-
-
-def claims_section(papers: list[Paper], runs: Runs, readme: str) -> str:
-    """The README's text with its claim table renewed."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    if not after:
-        raise FileError(f"README.md: it needs the lines {BEGIN} and {END}")
-    table = claims_table(papers, runs)
-    counts = f"{markdown(headline(table))}\n{by_chance(table)}\n"
-    return f"{before}{BEGIN}\n{counts}\n{markdown(overview(table))}{END}{after}"
+    files[results / "README.md"] = results_page(papers, table, runs, [text for text, _ in sections])
+    for paper in papers:
+        files[results / paper.name / CLAIMS] = claims_page(paper, table)
+    for name in sorted({run.split("/")[0] for run in there}):
+        pictures = {
+            run: [path.relative_to(results / name) for path in sorted(figures)]
+            for run, figures in drawn.items()
+            if run.startswith(f"{name}/")
+        }
+        files[results / name / RUNS] = runs_page(name, there, pictures)
+    return files
 
 
 def write(files: dict[Path, bytes], results: Path, left: Iterable[str] = ()) -> list[Path]:

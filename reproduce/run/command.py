@@ -43,6 +43,7 @@ log = logging.getLogger("reproduce")
 SECONDS_FOR_RANK_0 = 10  # to say what is wrong
 ALLOWED_FLAGS = "-m (--multirun), --list, -h (--help), -c (--cfg) job"
 
+WHERE = ("experiment", "out", "device", "engine", "rerun")  # they change no setting of the paper's
 FAILED, REFUSED, BUSY = 1, 2, 3  # statuses; the least of several is the one of the process
 statuses: list[int] = []  # of the runs in this process that are not there
 launched_from: int | None = None  # the process of the command line
@@ -57,6 +58,7 @@ def job(_: DictConfig) -> None:
     """One job as Hydra launches it."""
     stop_on_interrupt()  # also in the processes of a launcher
     from reproduce.file.finished import DamagedRun
+    from reproduce.page.summary import summary
     from reproduce.run.make import run_experiment
     from reproduce.run.processes import ProcessDied
     from reproduce.units.compiled import CompilerFailed
@@ -76,6 +78,8 @@ def job(_: DictConfig) -> None:
         status = FAILED
     else:
         if outcome.status != "busy":
+            if outcome.status in ("finished", "found"):
+                print(summary(outcome.folder, changed(chosen.overrides.task)))
             if outcome.message:
                 print(outcome.message)
             return
@@ -119,6 +123,11 @@ def main() -> int:
 
         leave()
     return min(statuses, default=0)
+
+
+def changed(overrides: list[str]) -> list[str]:
+    """Those of the overrides that change what is run, and not only where."""
+    return [word for word in overrides if word.split("=")[0] not in WHERE]
 
 
 def is_first() -> bool:

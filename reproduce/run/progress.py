@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from tqdm import tqdm
 
+from reproduce.file.duration import in_words
 from reproduce.file.finished import DamagedRun, open_kept
 from reproduce.file.place import RESULTS
 from reproduce.run.config.experiment import Experiment
@@ -112,11 +113,3 @@ class Progress:
     def close(self) -> None:
         """Leave the last state of the bar on the screen."""
         self.bar.close()
-
-
-def in_words(seconds: float) -> str:
-    """A duration as a reader wants it: `40 s`, `3 min`, `2 h 5 min`."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

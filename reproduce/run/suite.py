@@ -38,7 +38,7 @@ from reproduce.run.config.writable import check_writable
 from reproduce.run.processes import side_by_side
 from reproduce.run.progress import Progress, expected_seconds
 from reproduce.run.worker import work_on
-from reproduce.verdict.claims import short
+from reproduce.verdict.claims import markdown, short
 from reproduce.verdict.kept import damaged, keep, read_or_name
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of each worker: there is one for every core
@@ -141,6 +141,7 @@ def finish_quick(folders: dict[str, Path], out: Path, size: str) -> dict[str, Da
     """Write the tables beside the runs, which were made at that size; returns what is damaged."""
     runs = {name: read_or_name(folder, open_run) for name, folder in folders.items()}
     table, files = tables(read_papers(), runs)
+    files["claims.md"] = markdown(short(table))
     for name, text in files.items():
         write_whole(out / name, text)
     brief = short(table).drop(columns=["n"])

@@ -162,9 +162,10 @@ def short(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def markdown(table: pd.DataFrame) -> str:
-    """A table as GitHub shows it."""
-    safe = table.astype(str).map(lambda text: text.replace("|", "\\|"))
-    return safe.to_markdown(index=False, disable_numparse=True) + "\n"
+    """A table as GitHub shows it, its cells not padded."""
+    safe = table.astype(str).map(lambda text: " ".join(text.replace("|", "\\|").split()))
+    rows = [[*map(str, table)], ["---"] * table.shape[1], *safe.to_numpy().tolist()]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def latex(table: pd.DataFrame) -> str:
@@ -181,23 +182,6 @@ def as_json(table: pd.DataFrame) -> str:
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 
-def overview(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a check: the literal reading in full, the verdicts of the other readings counted."""
-    rows = []
-    for _, group in table.groupby("check", sort=False):
-        literal = group.iloc[0]
-        others = group.iloc[1:]["verdict"].value_counts()
-        rows.append(
-            {
-                "id": literal["check"],
-                "kind": literal["kind"],
-                "statement": literal["statement"],
-                "published": number(literal["published"]),
-                "ours (literal reading)": ours(literal),
-                "n": literal["n"],
-                "verdict": f"**{literal['verdict']}**",
-                "decided by": literal["decided_by"],
-                "other readings": ", ".join(f"{n} {name}" for name, n in others.items()),
-            }
-        )
-    return pd.DataFrame(rows)
+def by_check(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of each check, the literal reading first, in the order of the papers."""
+    return [rows for _, rows in table.groupby("check", sort=False)]

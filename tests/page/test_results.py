@@ -12,7 +12,7 @@ from benchmark.attention.picture import draw_attention
 from benchmark.picture import draw_benchmark
 from reproduce.file.experiments import experiment_names
 from reproduce.file.finished import RECORD, DamagedRun, open_run, run_folders
-from reproduce.file.paper import read_papers
+from reproduce.file.paper import paper_names, read_papers
 from reproduce.file.place import RESULTS, write_whole
 from reproduce.page.page import png
 from reproduce.page.rebuild import rebuild
@@ -150,11 +150,13 @@ def test_rebuilding_writes_nothing_and_gives_the_same_bytes_again(results):
     assert files_in(results) == before | files
     assert rebuild(read_results(results), results) == files
     names = {path.relative_to(results).as_posix() for path in files}
-    assert {"README.md", *(f"claims.{form}" for form in ("csv", "json", "md", "tex"))} <= names
+    texts = {"README.md", *(f"claims.{form}" for form in ("csv", "json", "tex"))}
+    texts |= {f"{name}/README.md" for name in paper_names()}
+    texts |= {f"{name}/runs.md" for name in ("attention2017", "nature1986", "pdp1986")}
     figures = {Path(name).with_suffix("").as_posix() for name in names if "/figures/" in name}
     assert "nature1986/symmetry/published/figures/net" in figures
     assert "pdp1986/xor/epsilon_0.5/figures/sweeps_to_solve" in figures
-    assert len(names) == 5 + len(figures)
+    assert names == texts | {f"{figure}.png" for figure in figures}
 
 
 def test_writing_takes_away_figures_that_are_no_longer_drawn_and_mends_the_others(tmp_path):

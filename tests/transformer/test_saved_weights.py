@@ -36,7 +36,7 @@ def test_the_line_of_the_docs_loads_them(kind, tied, keep, tmp_path):
     path = tmp_path / "weights.safetensors"
     keep(kept, path)
     assert LINE in transformer.__doc__
-    assert LINE in (ROOT / "README.md").read_text()
+    assert LINE in (ROOT / "docs" / "attention.md").read_text()
     eval(LINE, {"safetensors": safetensors, "model": model, "path": path})
     assert torch.equal(model(*given), kept(*given))
     embedding = model.embedding if kind == "sequence model" else model.target_embedding

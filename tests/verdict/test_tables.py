@@ -20,11 +20,11 @@ from reproduce.page.report import tables
 from reproduce.verdict.claims import (
     as_csv,
     as_json,
+    by_check,
     claims_table,
     latex,
     markdown,
     ours,
-    overview,
     short,
 )
 from reproduce.verdict.kept import Kept
@@ -138,7 +138,7 @@ def test_a_claim_without_checks_has_one_row_without_a_verdict_in_every_form(runs
     missing = ("published", "reproduced", "low", "high")
     texts = ("quantity", "unit", "same_as", "reason", "experiment", "command")
     assert row == given | dict.fromkeys(missing) | dict.fromkeys(texts, "")
-    line = files["claims.md"].splitlines()[4]
+    line = markdown(short(table)).splitlines()[4]
     cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)]
     escaped = UNJUDGED.statement.replace("|", "\\|")
     why = UNJUDGED.reason.replace("|", "\\|")
@@ -147,14 +147,11 @@ def test_a_claim_without_checks_has_one_row_without_a_verdict_in_every_form(runs
         "P31 & printed & sigma-pi units | a rule & -- & -- & 0 & not judged &"
         in (files["claims.tex"])
     )
-    shown = overview(table).iloc[1].tolist()
-    told = ["**not judged**", UNJUDGED.reason, ""]
-    assert shown == ["P31", "printed", UNJUDGED.statement, "–", "–", 0, *told]
 
 
 def test_claims_without_checks_alone_make_a_table_too():
     table, files = tables([paper_of(UNJUDGED, name="pdp")], {})
-    assert overview(table)["decided by"].tolist() == ["no simulation | printed"]
+    assert table["decided_by"].tolist() == ["no simulation | printed"]
     assert json.loads(files["claims.json"])[0]["published"] is None
 
 
@@ -203,18 +200,15 @@ def test_what_was_not_run_reads_as_a_dash(runs):
     assert ours(claims_table([paper(check("sweeps_to_solve"))], {}).iloc[0]) == "–"
 
 
-def test_the_overview_shows_the_literal_reading_and_counts_the_others(runs):
+def test_the_rows_of_a_check_stand_together_its_literal_reading_first(runs):
     options = {"experiments": ("paper/other",), "statement": "another check", "id": "N5.2"}
     single = check("sweeps_to_solve", published=200, **options)
-    papers = [paper(check("sweeps_to_solve"), single)]
-    shown = overview(claims_table(papers, runs))
-    assert shown["id"].tolist() == ["N5.1", "N5.2"]
-    assert shown["verdict"].tolist() == ["**undecided**", "**reproduced**"]
-    assert shown["ours (literal reading)"].tolist() == [
-        "49.33 [2.333, 97.33]",
-        "149.3 [7.333, 292.3]",
+    table = claims_table([paper(check("sweeps_to_solve"), single)], runs)
+    assert [rows["id"].tolist() for rows in by_check(table)] == [
+        ["N5.1", "N5.1 / paper/other"],
+        ["N5.2"],
     ]
-    assert shown["other readings"].tolist() == ["1 not reproduced", ""]
+    assert table["verdict"].tolist() == ["undecided", "not reproduced", "reproduced"]
 
 
 def test_markdown_escapes_the_bar_and_nothing_breaks_a_row(runs):
