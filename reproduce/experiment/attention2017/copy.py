@@ -8,6 +8,7 @@ import torch
 from reproduce.transformer.decoding import greedy
 from reproduce.transformer.sequence import TEST, TRAIN, Batch, Key, chance
 
+NEEDS = {"schema": "copy"}
 FIRST = 1  # the token with which every text begins
 
 

@@ -11,6 +11,7 @@ from reproduce.page.page import NEUTRAL, page
 from reproduce.page.sequence import COLOURS
 from reproduce.transformer.sequence import TEST, TRAIN, Batch, Key, chance, next_tokens
 
+NEEDS = {"schema": "distance"}
 SIZES = (12, 8, 4)  # of the points of kinds of layers, so that none hides another
 
 

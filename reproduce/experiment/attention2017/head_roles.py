@@ -15,6 +15,7 @@ from reproduce.page.page import page
 from reproduce.transformer.heads import heads_of, name, silenced, weights_of_heads
 from reproduce.transformer.sequence import IGNORED, TEST, TRAIN, Batch, Key, chance, score
 
+NEEDS = {"schema": "head_roles"}
 KINDS = 6  # words of each class
 RELATIONS = ("agreement", "bracket", "copy")
 CLASSES = ("filler", "singular", "plural", "name", "open", "close")

@@ -18,6 +18,7 @@ from reproduce.page.page import POSITIVE, PUBLISHED, page
 from reproduce.transformer.attention import MultiHeadAttention, attention
 from reproduce.verdict.statistic import central
 
+NEEDS = {"schema": "heads_cost"}
 MILLION = 1e6
 
 

@@ -12,6 +12,7 @@ from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, POSITIVE, page
 from reproduce.transformer.position import positional_encoding
 
+NEEDS = {"schema": "positions"}
 DRAWN_POSITIONS = 80
 
 

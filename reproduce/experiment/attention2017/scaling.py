@@ -14,6 +14,8 @@ from reproduce.page.page import NEGATIVE, POSITIVE, PUBLISHED, page
 from reproduce.transformer.attention import attention_weights
 from reproduce.verdict.statistic import central
 
+NEEDS = {"schema": "scaling"}
+
 
 def jacobian_norm(p: Tensor) -> Tensor:
     """The Frobenius norm of d softmax / d scores = diag(p) - p p^T: p (..., m) -> (...).

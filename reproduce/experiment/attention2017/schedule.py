@@ -11,6 +11,7 @@ from reproduce.page.page import NEGATIVE, NEUTRAL, POSITIVE, PUBLISHED, page
 from reproduce.transformer.adam import adam
 from reproduce.transformer.learning_rate import transformer
 
+NEEDS = {"schema": "schedule"}
 DRAWN_STEPS = 200
 
 

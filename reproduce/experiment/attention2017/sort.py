@@ -8,6 +8,7 @@ import torch
 from reproduce.transformer.decoding import greedy_continuation
 from reproduce.transformer.sequence import SPLIT, TRAIN, Batch, Key, chance, next_tokens
 
+NEEDS = {"schema": "sort"}
 TEST_SHARE = 4  # every fourth input is for the test
 AT_ONCE = 1000  # test cases
 

@@ -5,6 +5,7 @@ import pandas as pd
 from reproduce.file.paper import Paper, exact_checks
 from reproduce.page.page import NEGATIVE, POSITIVE, PUBLISHED, page
 
+NEEDS = {"schema": "training_cost"}
 HOUR, DAY = 3600, 24  # in seconds, in hours
 UNIT = 1e18
 
