@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reproduce.file.finished import RECORD
 from reproduce.file.found import given, having
 from reproduce.file.paper import Paper, read_paper
 from reproduce.file.place import write_whole
@@ -67,6 +68,7 @@ def report(papers: list[Paper], runs: Runs, results: Path) -> dict[Path, bytes]:
         table=markdown(short(table)),
         sections=[text for text, _ in sections],
         damaged={name: error.reason for name, error in damaged(runs).items()},
+        kept=markdown(kept_runs(papers, whole)),
         runs=whole.values(),
         pictures={
             name: [path.relative_to(results) for path in sorted(pictures) if path.suffix == ".png"]
@@ -75,6 +77,23 @@ def report(papers: list[Paper], runs: Runs, results: Path) -> dict[Path, bytes]:
         number=number,
     )
     return files | {results / "README.md": page.encode()}
+
+
+def kept_runs(papers: list[Paper], runs: dict[str, Kept]) -> pd.DataFrame:
+    """A row for each kept run: its record, how many replicas, and the claims that ask for it."""
+    asked = {name: [] for name in runs}
+    for claim in (claim for paper in papers for claim in paper.claims):
+        named = {name for check in claim.checks for name in (*check.experiments, check.against)}
+        for name in named & asked.keys():
+            asked[name].append(claim.id)
+    return pd.DataFrame(
+        {
+            "run": f"[{name}]({name}/{RECORD})",
+            "replicas": number(run.record["replicas"]),
+            "claims": ", ".join(asked[name]) or "none",
+        }
+        for name, run in runs.items()
+    )
 
 
 def claims_section(papers: list[Paper], runs: Runs, readme: str) -> str:
