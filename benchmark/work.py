@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reproduce.experiment.nature1986.symmetry import cases as symmetry
-from reproduce.experiment.pdp1986.xor import cases as xor
+from reproduce.run.task import task_of
 from reproduce.units.net import Units
 from reproduce.units.plan import Plan, plan
 from reproduce.units.start import uniform
@@ -46,14 +45,14 @@ def one_hidden_layer(inputs: int, hidden: int, outputs: int) -> Plan:
 
 def symmetry_work(hidden: int = 2) -> Work:
     """The symmetry net 6-2-1 with its 64 cases (Nature 1986, Fig. 1), or with more hidden units."""
-    task = symmetry()
+    task = task_of("symmetry")
     inputs, targets = task.inputs.float().numpy(), task.on.float().numpy()
     return Work(f"symmetry 6-{hidden}-1", one_hidden_layer(6, hidden, 1), inputs, targets, 0.1)
 
 
 def xor_work() -> Work:
     """The XOR net 2-2-1 with its 4 cases (PDP 1986, p. 332), one change a sweep."""
-    task = xor()
+    task = task_of("xor")
     inputs, targets = task.inputs.float().numpy(), task.on.float().numpy()
     return Work("XOR 2-2-1", one_hidden_layer(2, 2, 1), inputs, targets, 0.1)
 

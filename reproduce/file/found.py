@@ -3,9 +3,11 @@
 `reproduce/experiment/PAPER/NAME.py`, or the files of a folder of that name, are called NAME, and so
 is `reproduce/units/measure/NAME.py` with what more than one experiment measures. What may be given:
 `cases`, `held_out`, `texts`, `measure`, `example`, `study`, `draw`, `show`, `section`; the
-callers say what each takes. A module is imported only when something of it is asked for.
+callers say what each takes. A module is imported only when something of it is asked for, and what
+it declares as a literal, `NEEDS`, is read without that.
 """
 
+import ast
 import re
 from functools import cache
 from importlib import import_module
@@ -30,14 +32,28 @@ def modules() -> dict[str, list[Path]]:
 
 
 @cache
+def files(name: str) -> dict[str, Path]:
+    """The file of a module that defines something, by what it defines. KeyError."""
+    return {
+        function or constant: file
+        for file in modules()[name]
+        for function, constant in DEFINED.findall(file.read_text(encoding="utf-8"))
+    }
+
+
+@cache
 def places(name: str) -> dict[str, str]:
-    """The dotted name of the file that defines something, by what it defines. KeyError."""
-    found = {}
-    for file in modules()[name]:
-        dotted = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        for function, constant in DEFINED.findall(file.read_text(encoding="utf-8")):
-            found[function or constant] = dotted
-    return found
+    """The dotted names of the same files. KeyError."""
+    found = {what: file.relative_to(ROOT).with_suffix("") for what, file in files(name).items()}
+    return {what: ".".join(path.parts).removesuffix(".__init__") for what, path in found.items()}
+
+
+def declared(name: str, what: str) -> Any:
+    """The literal that the module called `name` sets `what` to, without importing it. KeyError."""
+    for node in ast.parse(files(name)[what].read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == what:
+            return ast.literal_eval(node.value)
+    raise KeyError(what)
 
 
 def given(name: str, what: str) -> Any:

@@ -20,6 +20,7 @@ from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.record import origin
 from reproduce.run.show import show_card, show_grid, show_population
 from reproduce.run.state import State, in_blocks
+from reproduce.run.task import task_of
 from reproduce.run.tracking import Tracker
 from reproduce.units.measure import learning
 from reproduce.units.net import Units
@@ -57,7 +58,7 @@ def make_population(
     units = Units(plan_of(network))
     start = None if network.weights is None else printed_weights(units, printed(network.weights))
     where = {"dtype": getattr(torch, config.dtype), "device": device}
-    return Population(config, units, given(config.task.name, "cases")(), start, where, ranks)
+    return Population(config, units, task_of(config.task.name), start, where, ranks)
 
 
 def try_on_meta(config: UnitsExperiment) -> str:

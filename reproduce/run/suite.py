@@ -26,6 +26,7 @@ from reproduce.file.place import RESULTS, cores, seen_by_caller, speak_utf8, wri
 from reproduce.file.yaml_file import FileError
 from reproduce.page.rebuild import refresh
 from reproduce.page.report import tables
+from reproduce.run.config.cases import cases_of
 from reproduce.run.config.check import ConfigError
 from reproduce.run.config.check_units import plan_of
 from reproduce.run.config.experiment import Experiment
@@ -33,7 +34,7 @@ from reproduce.run.config.grid import points
 from reproduce.run.config.sequence import SequenceExperiment
 from reproduce.run.config.sound import compose_all, wrong_points
 from reproduce.run.config.study import MinimizerExperiment
-from reproduce.run.config.units import TASK_CASES, UnitsExperiment
+from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.config.writable import check_writable
 from reproduce.run.processes import side_by_side
 from reproduce.run.progress import Progress, expected_seconds
@@ -82,7 +83,7 @@ def work_of_a_replica(config: UnitsExperiment) -> int:
     """Sweeps times weights times cases of one start, at all grid points."""
     links = plan_of(config.network).links.values()
     weights = sum(link.ties for link in links) * (config.network.steps or 1)
-    return config.run.sweeps * weights * TASK_CASES[config.task.name] * len(points(config))
+    return config.run.sweeps * weights * cases_of(config.task.name).count * len(points(config))
 
 
 def make_all(

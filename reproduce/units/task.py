@@ -3,8 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from reproduce.units.cases import Cases
 
 RIGHT = 0.5  # an output is right when it is nearer than this to the 0 or 1 it should be
 
@@ -23,6 +26,18 @@ class Task:
     on: Tensor
     asked: Tensor | None = None
 
+    @classmethod
+    def of(cls, cases: Cases) -> "Task":
+        """The same cases as tensors of their own, each in one piece as the engines read them."""
+        inputs, targets = (
+            torch.from_numpy(np.array(values, dtype=float, order="C"))
+            for values in (cases.inputs, cases.targets)
+        )
+        targets = targets.flatten(0, -2)
+        asked = ~targets.isnan()
+        assert ((targets == 0) | (targets == 1) | ~asked).all()
+        return cls(inputs, targets == 1, None if asked.all() else asked)
+
     def targets(self, off: float, on: float) -> Tensor:
         """Desired outputs d, (output units, cases), float64: `on` where on, `off` elsewhere."""
         levels = torch.tensor([off, on], dtype=torch.float64)
@@ -36,25 +51,3 @@ class Task:
             digest.update(f"{tuple(tensor.shape)} {tensor.dtype}".encode())
             digest.update(tensor.contiguous().numpy().tobytes())
         return digest.hexdigest()
-
-
-def cases(inputs: Tensor, targets: Tensor) -> Task:
-    """The task of given inputs and targets 0 and 1, nan where nothing is asked.
-
-    inputs: (input units, cases), or (steps + 1, input units, cases). targets: (output units,
-    cases), or (steps, output units, cases) with all the steps that are asked.
-    """
-    targets = targets.flatten(0, -2)
-    asked = ~targets.isnan()
-    assert ((targets == 0) | (targets == 1) | ~asked).all()
-    return Task(inputs.double(), targets == 1, None if asked.all() else asked)
-
-
-def binary_vectors(length: int) -> Tensor:
-    """All 2**length vectors of 0 and 1 in counting order: (length, 2**length), float64.
-
-    binary_vectors(2) has the columns 00, 01, 10, 11.
-    """
-    count = torch.arange(2**length)
-    bits = [(count >> (length - 1 - place)) & 1 for place in range(length)]
-    return torch.stack(bits).double()

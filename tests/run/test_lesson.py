@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 import torch
 
-from reproduce.experiment.cogsci1986.family_trees.trees import held_out
+from reproduce.experiment.cogsci1986.family_trees.held_out import held_out
 from reproduce.run.config.check_units import wrong_in_units
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.config.units import Grid, Rule, Run, Task, UnitsExperiment, UnitsNetwork

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 import torch
 
 from reproduce.units import squared_error
+from reproduce.units.cases import Cases
 from reproduce.units.gradient import Gradient
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
-from reproduce.units.task import cases
+from reproduce.units.task import Task
 
 H = 1e-5  # of the central differences
 
@@ -140,7 +141,7 @@ def assert_as_by_loops(loops: Loops, words: dict, count: int = 3, holes: bool = 
     targets = torch.rand(len(loops.outputs), count, generator=chance).round().double()
     if holes:
         targets[torch.rand(targets.shape, generator=chance) < 0.4] = torch.nan
-    task = cases(inputs, targets)
+    task = Task.of(Cases(inputs.numpy(), targets.numpy()))
     d, on = task.targets(0.1, 0.9)[..., None], task.on[..., None].double()
     lesson = {"targets": d, "on": on}
     if task.asked is not None:

@@ -69,8 +69,7 @@ def test_the_counts_in_results_follow_from_its_table_of_claims():
     assert {*written["check"]} == {*made["check"]}
     counts = headline(written)
     page = (RESULTS / "README.md").read_text(encoding="utf-8")
-    for _, line in counts.iterrows():
-        cells = [
-            cell.strip() for cell in page.split(f"| {line['source']} ")[1].split("\n")[0].split("|")
-        ]
-        assert cells[1:-1] == [str(number) for number in line.tolist()[1:]]
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    said = {row[0].split("]")[0].lstrip("["): row[1:] for row in rows}
+    for _, (source, *numbers) in counts.iterrows():
+        assert said[source] == [str(number) for number in numbers]

@@ -23,6 +23,8 @@ from reproduce.run.config.layers import BlockExperiment
 from reproduce.transformer.attention import attention, attention_weights
 from reproduce.transformer.layer import FeedForward, Layer
 
+NEEDS = {"schema": "block"}
+
 
 def looped(Q: Tensor, K: Tensor, V: Tensor, mask: Tensor) -> Tensor:
     """Equation 1 for one head in loops over queries, keys and units: (n, k), (m, k), (m, v)."""

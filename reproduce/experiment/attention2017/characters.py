@@ -11,6 +11,7 @@ from reproduce.run.train_sequence import TrainedSequence
 from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import TRAIN, Batch, Key, chance
 
+NEEDS = {"schema": "characters"}
 TINY_SHAKESPEARE = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"  # sha256
 TRAINED_SHARE = 0.9
 AT_ONCE = 64  # test cases

@@ -24,6 +24,7 @@ from reproduce.transformer.attention import MultiHeadAttention
 from reproduce.transformer.layer import FeedForward, Layer
 from reproduce.transformer.mixer import Recurrent, SeparableConvolution
 
+NEEDS = {"schema": "complexity"}
 MILLION = 1e6
 ROUNDS = 5  # of taking the time
 LOOKS = {  # of each kind of layer: name, colour, line

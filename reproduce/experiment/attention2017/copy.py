@@ -11,6 +11,7 @@ from reproduce.transformer.decoding import greedy
 from reproduce.transformer.model import Transformer
 from reproduce.transformer.sequence import TEST, TRAIN, Batch, Key, chance
 
+NEEDS = {"schema": "copy"}
 FIRST = 1  # the token with which every text begins
 
 

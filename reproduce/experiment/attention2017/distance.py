@@ -13,6 +13,7 @@ from reproduce.run.train_sequence import TrainedSequence
 from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import TEST, TRAIN, Batch, Key, chance, next_tokens
 
+NEEDS = {"schema": "distance"}
 SIZES = (12, 8, 4)  # of the points of kinds of layers, so that none hides another
 
 

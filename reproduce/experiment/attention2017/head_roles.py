@@ -17,6 +17,7 @@ from reproduce.transformer.heads import Head, heads_of, name, silenced, weights_
 from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import IGNORED, TEST, TRAIN, Batch, Key, chance, score
 
+NEEDS = {"schema": "head_roles"}
 KINDS = 6  # words of each class
 RELATIONS = ("agreement", "bracket", "copy")
 CLASSES = ("filler", "singular", "plural", "name", "open", "close")

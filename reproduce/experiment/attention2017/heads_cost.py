@@ -20,6 +20,7 @@ from reproduce.run.config.layers import HeadsCostExperiment, HeadsNetwork
 from reproduce.transformer.attention import MultiHeadAttention, attention
 from reproduce.verdict.statistic import central
 
+NEEDS = {"schema": "heads_cost"}
 MILLION = 1e6
 
 

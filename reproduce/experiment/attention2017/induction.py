@@ -27,6 +27,8 @@ from reproduce.transformer.sequence import (
     score,
 )
 
+NEEDS = {"schema": "induction"}
+
 
 class Induction:
     """Some tokens, then `length` others that come twice: from its second token the copy is asked.

@@ -12,6 +12,7 @@ from reproduce.transformer.attention import MultiHeadAttention
 from reproduce.transformer.layer import Layer
 from reproduce.transformer.model import Transformer
 
+NEEDS = {"schema": "transformer"}
 MILLION = 1e6
 
 

@@ -14,6 +14,7 @@ from reproduce.page.page import NEGATIVE, POSITIVE, page
 from reproduce.run.config.formula import PositionsExperiment, PositionsNetwork
 from reproduce.transformer.position import positional_encoding
 
+NEEDS = {"schema": "positions"}
 DRAWN_POSITIONS = 80
 
 

@@ -16,6 +16,8 @@ from reproduce.run.config.formula import ScalingExperiment, ScalingNetwork
 from reproduce.transformer.attention import attention_weights
 from reproduce.verdict.statistic import central
 
+NEEDS = {"schema": "scaling"}
+
 
 def jacobian_norm(p: Tensor) -> Tensor:
     """The Frobenius norm of d softmax / d scores = diag(p) - p p^T: p (..., m) -> (...).

@@ -13,6 +13,7 @@ from reproduce.run.config.formula import ScheduleExperiment
 from reproduce.transformer.adam import adam
 from reproduce.transformer.learning_rate import transformer
 
+NEEDS = {"schema": "schedule"}
 DRAWN_STEPS = 200
 
 

@@ -12,6 +12,7 @@ from reproduce.page.page import NEGATIVE, NEUTRAL, POSITIVE, PUBLISHED, page
 from reproduce.run.config.formula import SmoothingExperiment
 from reproduce.transformer.smoothing import LEFT_OUT, cross_entropy, floor, shares
 
+NEEDS = {"schema": "smoothing"}
 PADDING, RIGHT = 0, 1  # two tokens
 LINES = {"all": "-", "others": "--", "without_pad": ":"}
 PROBABILITIES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)

@@ -10,6 +10,7 @@ from reproduce.transformer.decoding import greedy_continuation
 from reproduce.transformer.model import SequenceModel
 from reproduce.transformer.sequence import SPLIT, TRAIN, Batch, Key, chance, next_tokens
 
+NEEDS = {"schema": "sort"}
 TEST_SHARE = 4  # every fourth input is for the test
 AT_ONCE = 1000  # test cases
 

@@ -7,6 +7,7 @@ from reproduce.file.paper import Paper, exact_checks
 from reproduce.page.page import NEGATIVE, POSITIVE, PUBLISHED, page
 from reproduce.run.config.formula import TrainingCostExperiment, TrainingCostRun
 
+NEEDS = {"schema": "training_cost"}
 HOUR, DAY = 3600, 24  # in seconds, in hours
 UNIT = 1e18
 

@@ -18,6 +18,8 @@ from reproduce.units.descent import Descent
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 
+NEEDS = {"schema": "equations"}
+
 
 def random_net(seed: int, replica: int, init: float) -> Net:
     """Net `replica` of the study: 3 to 5 groups of 1 to 4 units, 1 to 6 cases.

@@ -16,6 +16,7 @@ from reproduce.units import by_hand, squared_error
 from reproduce.units.by_hand import Net
 from reproduce.units.plan import Plan, plan
 
+NEEDS = {"schema": "iterated"}
 LONGEST = 6  # iterations
 
 

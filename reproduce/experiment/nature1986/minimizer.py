@@ -18,16 +18,17 @@ import pandas as pd
 import torch
 from scipy.optimize import OptimizeResult, minimize
 
-from reproduce.file.found import given
 from reproduce.file.paper import Paper
 from reproduce.page.population import draw_distribution
 from reproduce.run.config.check_units import plan_of
+from reproduce.run.task import task_of
 from reproduce.units import squared_error
 from reproduce.units.gradient import Gradient
 from reproduce.units.net import Units
 from reproduce.units.start import uniform
 from reproduce.units.task import RIGHT
 
+NEEDS = {"schema": "minimizer"}
 FLAT = 1e-8  # a method ends when the largest slope (L-BFGS) or their norm (Newton) is below it
 METHODS = {  # method of scipy, and options that leave the end to FLAT and to run.sweeps
     "L-BFGS": ("L-BFGS-B", {"gtol": FLAT, "ftol": 0.0, "maxiter": np.inf, "maxfun": np.inf}),
@@ -40,7 +41,7 @@ class Surface:
 
     def __init__(self, config):
         self.units = Units(plan_of(config.network))
-        task = given(config.task.name, "cases")()
+        task = task_of(config.task.name)
         targets = task.targets(config.task.target_off, config.task.target_on)
         self.inputs, self.targets = task.inputs[..., None], targets[..., None]  # (i or j, c, 1)
         self.on = task.on[..., None].double()

@@ -1,14 +1,14 @@
 """Parity of four bits (PDP 1986, p. 334-335)."""
 
-from reproduce.units.task import Task, binary_vectors
+from reproduce.units.cases import Cases, binary_vectors
 
 LENGTH = 4
 
 
-def cases() -> Task:
+def cases() -> Cases:
     """All 16 vectors of four units; the output is on when an odd number of inputs is."""
     inputs = binary_vectors(LENGTH)
-    on = (inputs.sum(0, keepdim=True) % 2).bool()
+    targets = inputs.sum(0, keepdims=True) % 2
     assert inputs.shape == (4, 16)
-    assert on.sum() == 8
-    return Task(inputs, on)
+    assert targets.sum() == 8
+    return Cases(inputs, targets)

@@ -8,6 +8,8 @@ from reproduce.file.paper import Paper
 from reproduce.page.page import NEUTRAL, POSITIVE, page
 from reproduce.units.measure.learning import right, where
 
+NEEDS = {"schema": "units", "links": [("ring", "ring")], "biases": True, "full": True}
+
 
 def measure(trained) -> dict[str, Tensor]:
     """By what weights the ring shifts, only of nets that are right on all patterns at the end.

@@ -1,6 +1,6 @@
 """A composed config is held against its schema; what cannot be run is said in one line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 
 from omegaconf import DictConfig, OmegaConf
@@ -8,8 +8,12 @@ from omegaconf.errors import OmegaConfBaseException
 
 from reproduce.run.config.check_formula import wrong_in_formula
 from reproduce.run.config.check_sequence import wrong_in_sequence
-from reproduce.run.config.check_units import linked, wrong_in_network, wrong_in_units
-from reproduce.run.config.experiment import MEASURE_NEEDS, Experiment
+from reproduce.run.config.check_units import (
+    wrong_for_measure,
+    wrong_in_network,
+    wrong_in_units,
+)
+from reproduce.run.config.experiment import MEASURES, Experiment, needs
 from reproduce.run.config.grid import number_of_points
 from reproduce.run.config.key import MOST, is_in_range, shown
 from reproduce.run.config.known import allowed, no_such_key
@@ -74,7 +78,7 @@ def check_together(experiment: Experiment) -> None:
     elif isinstance(experiment, SequenceExperiment):
         refuse(wrong_in_sequence(experiment))
     refuse(wrong_in_formula(experiment))
-    check_measures(experiment)
+    refuse(wrong_measures(experiment))
 
 
 def with_values(written: dict, references: dict[str, str], schema: type) -> Experiment:
@@ -117,26 +121,15 @@ def check(section, references: dict[str, str], path: str = "") -> None:
                 check(part, references, f"{full}." if name is None else f"{full}.{name}.")
 
 
-def check_measures(experiment: Experiment) -> None:
-    """Check that every measure finds what it needs."""
+def wrong_measures(experiment: Experiment) -> Iterator[str]:
+    """Measures that do not find what they need, in one line each."""
     learns = isinstance(experiment, UnitsExperiment | SequenceExperiment)
     if not experiment.measure and not learns:
-        raise ConfigError("measure=[]: allowed is an empty list only where nets learn")
+        yield "measure=[]: allowed is an empty list only where nets learn"
     for name in experiment.measure:
-        needs = MEASURE_NEEDS[name]
-        if type(experiment) is not SCHEMAS[needs.schema]:
-            fitting = [
-                m for m in MEASURE_NEEDS if SCHEMAS[MEASURE_NEEDS[m].schema] is type(experiment)
-            ]
+        if SCHEMAS[needs(name).schema] is not type(experiment):
+            fitting = [m for m in MEASURES if SCHEMAS[needs(m).schema] is type(experiment)]
             words = f"a list out of {', '.join(fitting)}" if fitting else "an empty list"
-            raise ConfigError(f"measure={name}: allowed here is {words}")
-        if needs.task is not None and experiment.task.name != needs.task:
-            raise ConfigError(f"measure={name}: allowed only with task.name={needs.task}")
-        if needs.biases and not experiment.network.biases:
-            raise ConfigError(f"measure={name}: allowed only with network.biases=true")
-        for pair in needs.links:
-            if not linked(experiment.network.links, pair):
-                raise ConfigError(
-                    f"measure={name}: allowed only where network.links lets "
-                    f"{pair[0]} send to {pair[1]}"
-                )
+            yield f"measure={name}: allowed here is {words}"
+        elif isinstance(experiment, UnitsExperiment):
+            yield from wrong_for_measure(experiment, name)

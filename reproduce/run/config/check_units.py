@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from reproduce.file.paper import printed
 from reproduce.file.yaml_file import FileError
+from reproduce.run.config.cases import HELD_OUT, cases_of
+from reproduce.run.config.experiment import MEASURES, needs
 from reproduce.run.config.key import shown
 from reproduce.run.config.net import UnitsNetwork
 from reproduce.run.config.parts import wrong_in_parts
-from reproduce.run.config.units import HELD_OUT, TASK_SIZES, UnitsExperiment
+from reproduce.run.config.units import UnitsExperiment
 from reproduce.units.plan import Plan, PlanError, read_plan
-
-LAYERED = {"symmetry", "xor", "hidden_units", "family_trees", "encoder"}  # measures
-KERNEL = (9,)  # weights of the kernel that the measure t_c looks at
 
 
 def wrong_in_units(experiment: UnitsExperiment) -> Iterator[str]:
@@ -65,8 +64,9 @@ def wrong_in_hidden(experiment: UnitsExperiment) -> Iterator[str]:
         yield f"{given}: allowed are numbers up to network.groups.hidden={most}"
     if values and (network.like or experiment.rule.over_fan_in):
         yield f"{given}: allowed only with network.like={{}} and rule.over_fan_in=false"
-    if values and not {*experiment.measure} <= {"landscape", "generalization"}:
-        yield f"{given}: allowed only with measure=[] or a list out of landscape, generalization"
+    fitting = [name for name in MEASURES if needs(name).hidden_grid]
+    if values and not {*experiment.measure} <= {*fitting}:
+        yield f"{given}: allowed only with measure=[] or a list out of {', '.join(fitting)}"
 
 
 def wrong_in_words(experiment: UnitsExperiment) -> Iterator[str]:
@@ -78,18 +78,9 @@ def wrong_in_words(experiment: UnitsExperiment) -> Iterator[str]:
             yield f"network.equal_units=true: {only}"
         if experiment.grid.hidden:
             yield f"grid.hidden={shown(experiment.grid.hidden)}: {only}"
-        for name in LAYERED.intersection(experiment.measure):
-            yield f"measure={name}: {only}"
-    if "shift_register" in experiment.measure and not planned.is_dense:
-        yield "measure=shift_register: allowed only where all links are full, no weights shared"
-    if "t_c" in experiment.measure and planned.shape(("retina", "hidden")) != KERNEL:
-        yield "measure=t_c: allowed only where hidden has one kernel of 3 x 3 for all of retina"
     kinds = {"chained" if link.chained else link.kind for link in planned.links.values()}
     if rule.over_fan_in and kinds & {"chained", "random"}:
         yield "rule.over_fan_in=true: allowed only where all units of a group have as many links"
-    held = {how for parts in network.hold.values() for how in parts.values()} - {"free"}
-    if held and "landscape" in experiment.measure:
-        yield f"measure=landscape: allowed only where no part is held, here {', '.join(held)}"
     if rule.order == "drawn" and {*(experiment.grid.update or [rule.update])} != {"presentation"}:
         yield "rule.order=drawn: allowed only with rule.update=presentation"
     if rule.order == "drawn" and experiment.engine == "compiled":
@@ -97,12 +88,35 @@ def wrong_in_words(experiment: UnitsExperiment) -> Iterator[str]:
 
 
 def wrong_in_cases(experiment: UnitsExperiment) -> Iterator[str]:
-    """Cases that are held out, or errors forgiven, where nothing understands that."""
+    """Cases that are held out where nothing understands that."""
     task = experiment.task
     if task.held_out != "none" and task.name not in HELD_OUT:
         yield f"task.held_out={task.held_out}: allowed for task.name={task.name} is none"
-    if "landscape" in experiment.measure and (task.held_out != "none" or task.satisfied):
-        yield "measure=landscape: allowed only with task.held_out=none and task.satisfied=null"
+
+
+def wrong_for_measure(experiment: UnitsExperiment, name: str) -> Iterator[str]:
+    """What a measure of nets of 1986 needs and does not find, in one line each."""
+    task, network, need = experiment.task, experiment.network, needs(name)
+    planned, only = plan_of(network), f"measure={name}: allowed only"
+    if need.task is not None and task.name != need.task:
+        yield f"{only} with task.name={need.task}"
+    if need.biases and not network.biases:
+        yield f"{only} with network.biases=true"
+    for sends, receives in need.links:
+        if not linked(network.links, (sends, receives)):
+            yield f"{only} where network.links lets {sends} send to {receives}"
+    if need.full and not planned.is_dense:
+        yield f"{only} where all links are full, no weights in them shared"
+    if need.once and planned.steps is not None:
+        yield f"{only} with network.steps=null"
+    for sends, receives, weights in need.kernels:
+        if planned.shape((sends, receives)) != (weights,):
+            yield f"{only} where {receives} has one kernel of {weights} weights for all of {sends}"
+    held = {how for parts in network.hold.values() for how in parts.values()} - {"free"}
+    if need.free and held:
+        yield f"{only} where no part is held, here {', '.join(sorted(held))}"
+    if need.free and (task.held_out != "none" or task.satisfied):
+        yield f"{only} with task.held_out=none and task.satisfied=null"
 
 
 def wrong_in_network(experiment: UnitsExperiment) -> Iterator[str]:
@@ -113,14 +127,7 @@ def wrong_in_network(experiment: UnitsExperiment) -> Iterator[str]:
     except PlanError as error:
         yield f"network.{error}"
         return
-    for groups, wanted in zip((planned.inputs, planned.outputs), TASK_SIZES[name], strict=True):
-        times = max(1, len(planned.asked)) if groups is planned.outputs else 1
-        if planned.units(groups) * times != wanted:
-            steps = f" at {times} steps" if times > 1 else ""
-            yield (
-                f"network.groups: {planned.units(groups) * times} units in {', '.join(groups)}"
-                f"{steps}; allowed for task.name={name} are {wanted}"
-            )
+    yield from wrong_size(planned, name)
     if isinstance(network, UnitsNetwork):
         yield from wrong_in_parts(network, planned)
     if network.weights is not None:
@@ -133,6 +140,21 @@ def wrong_in_network(experiment: UnitsExperiment) -> Iterator[str]:
             yield (
                 f"network.weights={shown(network.weights)}: allowed is a weight set that fits "
                 "network.groups and network.links"
+            )
+
+
+def wrong_size(planned: Plan, task: str) -> Iterator[str]:
+    """Input or output units that are not as many as those of the cases."""
+    cases, times = cases_of(task), max(1, len(planned.asked))
+    for groups, steps, wanted in (
+        (planned.inputs, 1, cases.input_units),
+        (planned.outputs, times, cases.outputs),
+    ):
+        if planned.units(groups) * steps != wanted:
+            at = f" at {steps} steps" if steps > 1 else ""
+            yield (
+                f"network.groups: {planned.units(groups) * steps} units in {', '.join(groups)}"
+                f"{at}; allowed for task.name={task} are {wanted}"
             )
 
 

@@ -1,63 +1,55 @@
 """The keys that every experiment has, and what each measure needs."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
 
+from reproduce.file.found import declared, having
 from reproduce.run.config.key import key, positive_whole
+
+MEASURES = having("NEEDS")
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What a measure needs: a schema, a task, links (sender, receiver) and biases of the net."""
+    """What a measure declares as its `NEEDS`: of which runs it can be asked.
+
+    schema: the schema of the experiment. The rest is asked of nets of 1986. task: the task. links:
+    groups that must be linked, (sending, receiving). biases: the net has biases. full: all links
+    are full and no weights in them are shared. once: the net is run once, not over steps. kernels:
+    (sending, receiving, weights) of one kernel for all of a group. free: no part is held, no case
+    held out and no error forgiven. hidden_grid: no need, but whether it is also right of nets that
+    lack some of the hidden units.
+    """
 
     schema: str
     task: str | None = None
     links: tuple[tuple[str, str], ...] = ()
     biases: bool = False
+    full: bool = False
+    once: bool = False
+    kernels: tuple[tuple[str, str, int], ...] = ()
+    free: bool = False
+    hidden_grid: bool = False
 
 
-FAMILY_LINKS = (
-    *(("person", "person_code"), ("relation", "relation_code")),
-    *(("person_code", "central"), ("relation_code", "central")),
-    *(("central", "penultimate"), ("penultimate", "answer")),
-)
-MEASURE_NEEDS = {
-    "symmetry": Needs("units", "symmetry", (("input", "hidden"), ("hidden", "output")), True),
-    "xor": Needs("units", "xor", (), True),
-    "landscape": Needs("units"),
-    "generalization": Needs("units"),
-    "hidden_units": Needs("units", None, (("input", "hidden"),)),
-    "family_trees": Needs("units", "family_trees", FAMILY_LINKS),
-    "encoder": Needs("units", "encoder", (("input", "hidden"),)),
-    "t_c": Needs("units", "t_c", (("retina", "hidden"),)),
-    "shift_register": Needs("units", None, (("ring", "ring"),), True),
-    "iterated": Needs("iterated"),
-    "equations": Needs("equations"),
-    "minimizer": Needs("minimizer"),
-    "parameters": Needs("transformer"),
-    "block": Needs("block"),
-    "heads_cost": Needs("heads_cost"),
-    "complexity": Needs("complexity"),
-    "scaling": Needs("scaling"),
-    "positions": Needs("positions"),
-    "schedule": Needs("schedule"),
-    "smoothing": Needs("smoothing"),
-    "training_cost": Needs("training_cost"),
-    **{
-        task: Needs(task)
-        for task in (*("copy", "sort", "induction", "characters", "head_roles", "distance"),)
-    },
-}
+@cache
+def needs(measure: str) -> Needs:
+    """What a measure needs, read from its file without importing it. KeyError."""
+    return Needs(**declared(measure, "NEEDS"))
 
 
 @dataclass
 class Experiment:
-    """The keys that every experiment has."""
+    """The keys that every experiment has. kind: what the experiments of a schema are, in words."""
+
+    kind: ClassVar[str] = "studies of layers and formulas of 2017"
 
     name: str = key("", "the experiment's own name, set from experiment=", lambda v: True)
     measure: list[str] = key(
         [],
-        f"a list of different names out of {', '.join(MEASURE_NEEDS)}",
-        lambda v: set(v) <= {*MEASURE_NEEDS} and len(set(v)) == len(v),
+        f"a list of different names out of {', '.join(MEASURES)}",
+        lambda v: set(v) <= {*MEASURES} and len(set(v)) == len(v),
     )
     replicas: int = positive_whole(1000)
     seed: int = key(0, "a whole number from 0 up", lambda v: v >= 0)

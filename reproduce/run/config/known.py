@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from reproduce.run.config.schema import SCHEMAS, kind_of
+from reproduce.run.config.schema import SCHEMAS
 
 
 def allowed(schema: type, path: str) -> str | None:
@@ -37,7 +37,7 @@ def no_such_key(path: str, schema: type, name: str) -> str:
         known = sorted({key for type_ in SCHEMAS.values() for key in keys(type_)})
         near = difflib.get_close_matches(path, known, n=3, cutoff=0.5)
         return f"no such key in {name}" + (f"; nearest: {', '.join(near)}" if near else "")
-    own, kinds = kind_of(schema), {kind_of(SCHEMAS[other]) for other in having}
+    own, kinds = schema.kind, {SCHEMAS[other].kind for other in having}
     if own in kinds:
         (same,) = (other for other, type_ in SCHEMAS.items() if type_ is schema)
         return f"no such key in {name}, of schema {same}; it belongs to {', '.join(having)}"

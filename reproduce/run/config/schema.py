@@ -1,71 +1,40 @@
 """The schema of every experiment: which keys there are, their types and what each may be.
 
-An experiment's file names its schema.
+An experiment's file names its schema. The files of this folder hold them: `HeadCountExperiment`
+would be the schema `head_count`. A class that others are made of is none.
 """
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 
 from hydra.core.config_store import ConfigStore
 
 from reproduce.run.config.experiment import Experiment
-from reproduce.run.config.formula import (
-    PositionsExperiment,
-    ScalingExperiment,
-    ScheduleExperiment,
-    SmoothingExperiment,
-    TrainingCostExperiment,
-)
-from reproduce.run.config.layers import BlockExperiment, ComplexityExperiment, HeadsCostExperiment
-from reproduce.run.config.sequence import (
-    CharactersExperiment,
-    CopyExperiment,
-    DistanceExperiment,
-    InductionExperiment,
-    RecallExperiment,
-    RolesExperiment,
-    SequenceExperiment,
-    SortExperiment,
-)
-from reproduce.run.config.study import (
-    EquationsExperiment,
-    IteratedExperiment,
-    MinimizerExperiment,
-    TransformerExperiment,
-)
-from reproduce.run.config.units import UnitsExperiment
 
-SCHEMAS = {
-    "units": UnitsExperiment,
-    "equations": EquationsExperiment,
-    "iterated": IteratedExperiment,
-    "minimizer": MinimizerExperiment,
-    "transformer": TransformerExperiment,
-    "block": BlockExperiment,
-    "heads_cost": HeadsCostExperiment,
-    "complexity": ComplexityExperiment,
-    "scaling": ScalingExperiment,
-    "positions": PositionsExperiment,
-    "schedule": ScheduleExperiment,
-    "smoothing": SmoothingExperiment,
-    "training_cost": TrainingCostExperiment,
-    "copy": CopyExperiment,
-    "sort": SortExperiment,
-    "recall": RecallExperiment,
-    "induction": InductionExperiment,
-    "characters": CharactersExperiment,
-    "head_roles": RolesExperiment,
-    "distance": DistanceExperiment,
-}
-KINDS = {  # what the experiments of a schema are, in words
-    UnitsExperiment: "nets of 1986",
-    MinimizerExperiment: "nets of 1986 with second derivatives",
-    EquationsExperiment: "studies of the equations of 1986",
-    IteratedExperiment: "studies of the equations of 1986",
-    SequenceExperiment: "sequence models",
-    Experiment: "studies of layers and formulas of 2017",
-}
-for schema_name, schema in SCHEMAS.items():
-    ConfigStore.instance().store(group="schema", name=schema_name, node=schema, package="_global_")
+DEFINES = re.compile(r"^class \w+Experiment\(", re.MULTILINE)
 
 
-def kind_of(schema: type) -> str:
-    """What the experiments of a schema are, in words."""
-    return next(words for kind, words in KINDS.items() if issubclass(schema, kind))
+def word(schema: type) -> str:
+    """The name of a schema, from that of its class."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", schema.__name__.removesuffix("Experiment")).lower()
+
+
+def leaves(base: type) -> Iterator[type]:
+    """The classes of which no others are made, below `base`."""
+    for schema in base.__subclasses__():
+        yield from leaves(schema) if schema.__subclasses__() else [schema]
+
+
+def schemas() -> dict[str, type]:
+    """All schemas by name, in the order of the alphabet."""
+    for file in Path(__file__).parent.glob("*.py"):
+        if DEFINES.search(file.read_text(encoding="utf-8")):
+            import_module(f"{__package__}.{file.stem}")
+    return dict(sorted((word(schema), schema) for schema in leaves(Experiment)))
+
+
+SCHEMAS = schemas()
+for name, node in SCHEMAS.items():
+    ConfigStore.instance().store(group="schema", name=name, node=node, package="_global_")

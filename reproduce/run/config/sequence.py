@@ -161,7 +161,7 @@ class CharactersTask:
 
 
 @dataclass
-class RolesTask:
+class HeadRolesTask:
     """Texts of a small language with agreement, brackets and copies."""
 
     module: ClassVar[str] = "head_roles"
@@ -184,6 +184,8 @@ class DistanceTask:
 @dataclass
 class SequenceExperiment(Experiment):
     """A population of sequence models; each task has a schema of its own below."""
+
+    kind: ClassVar[str] = "sequence models"
 
     replicas: int = positive_whole(5)
     task: object = MISSING
@@ -230,10 +232,10 @@ class CharactersExperiment(SequenceExperiment):
 
 
 @dataclass
-class RolesExperiment(SequenceExperiment):
+class HeadRolesExperiment(SequenceExperiment):
     """What heads attend to."""
 
-    task: RolesTask = field(default_factory=RolesTask)
+    task: HeadRolesTask = field(default_factory=HeadRolesTask)
 
 
 @dataclass

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 from omegaconf import MISSING
 
+from reproduce.run.config.cases import TASKS
 from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.key import above_0, key, number, positive_whole, share
-from reproduce.run.config.units import TASK_SIZES
+
+EQUATIONS = "studies of the equations of 1986"
 
 
 @dataclass
@@ -36,6 +38,8 @@ class StudyRun:
 class EquationsExperiment(Experiment):
     """The equations against other derivations; each replica is one random net."""
 
+    kind: ClassVar[str] = EQUATIONS
+
     device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
     dtype: str = key("float64", "float64", lambda v: v == "float64")
     network: StudyNetwork = field(default_factory=StudyNetwork)
@@ -46,6 +50,8 @@ class EquationsExperiment(Experiment):
 @dataclass
 class IteratedExperiment(Experiment):
     """Iterated nets against layered ones; each replica is one random net."""
+
+    kind: ClassVar[str] = EQUATIONS
 
     device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
     dtype: str = key("float64", "float64", lambda v: v == "float64")
@@ -90,7 +96,7 @@ METHODS = ("L-BFGS", "Newton")
 class MinimizerTask:
     """What is to be learned, and the levels that stand for off and on in the targets."""
 
-    name: str = key(MISSING, f"one of {', '.join(TASK_SIZES)}", lambda v: v in TASK_SIZES)
+    name: str = key(MISSING, f"one of {', '.join(TASKS)}", TASKS.__contains__)
     target_off: float = key(0.0, "a number from 0 to below 0.5", number(lambda v: 0 <= v < 0.5))
     target_on: float = key(1.0, "a number above 0.5, at most 1", number(lambda v: 0.5 < v <= 1))
 
@@ -135,6 +141,8 @@ class MinimizerRun:
 @dataclass
 class MinimizerExperiment(Experiment):
     """Methods with second derivatives on the nets of 1986; each replica is one start."""
+
+    kind: ClassVar[str] = "nets of 1986 with second derivatives"
 
     replicas: int = positive_whole(200)
     device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))

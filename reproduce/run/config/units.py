@@ -1,10 +1,11 @@
 """The schema of a population of the nets of 1986 that learns a task."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from omegaconf import MISSING
 
+from reproduce.run.config.cases import TASKS
 from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.key import (
     above_0,
@@ -20,22 +21,13 @@ from reproduce.run.config.net import UnitsNetwork
 
 UPDATES = ("sweep", "presentation")
 ORDERS = ("fixed", "drawn")
-TASK_SIZES = {  # input and output units
-    **{"symmetry": (6, 1), "xor": (2, 1), "parity": (4, 1), "shift": (3, 3)},
-    **{"shift_5": (5, 5), "encoder": (8, 8), "t_c": (99, 1), "family_trees": (36, 24)},
-}
-TASK_CASES = {
-    **{"symmetry": 64, "xor": 4, "parity": 16, "shift": 8, "shift_5": 32, "encoder": 8, "t_c": 8},
-    "family_trees": 104,
-}
-HELD_OUT = ("family_trees",)  # tasks of which cases can be held out
 
 
 @dataclass
 class Task:
     """What is to be learned, and the levels that stand for off and on in the targets."""
 
-    name: str = key(MISSING, f"one of {', '.join(TASK_SIZES)}", lambda v: v in TASK_SIZES)
+    name: str = key(MISSING, f"one of {', '.join(TASKS)}", TASKS.__contains__)
     target_off: float = key(0.0, "a number from 0 to below 0.5", number(lambda v: 0 <= v < 0.5))
     target_on: float = key(1.0, "a number above 0.5, at most 1", number(lambda v: 0.5 < v <= 1))
     satisfied: float | None = key(
@@ -172,6 +164,8 @@ class Run:
 @dataclass
 class UnitsExperiment(Experiment):
     """A population of the nets of 1986 learning a task."""
+
+    kind: ClassVar[str] = "nets of 1986"
 
     engine: str = key(
         "auto",

@@ -9,6 +9,7 @@ from torch import Tensor
 from reproduce.units.measure.learning import outputs
 from reproduce.units.task import RIGHT
 
+NEEDS = {"schema": "units", "hidden_grid": True}
 LOW, HIGH = 0.2, 0.8  # where "off" ends and "on" begins (p. 6)
 
 

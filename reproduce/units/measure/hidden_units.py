@@ -5,6 +5,8 @@ from functools import reduce
 import torch
 from torch import Tensor
 
+NEEDS = {"schema": "units", "links": [("input", "hidden")], "full": True, "once": True}
+
 
 def measure(trained) -> dict[str, Tensor]:
     """hidden_units_apart_at_end: the largest difference between two hidden units of a weight.

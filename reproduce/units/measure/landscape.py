@@ -5,6 +5,7 @@ from torch import Tensor
 
 from reproduce.units.measure.learning import right
 
+NEEDS = {"schema": "units", "free": True, "hidden_grid": True}
 STEEP = 1e-3  # share of E that is lost over one unit of weight along the gradient
 CURVED = 1e-3  # share of the largest curvature that, below zero, leads down
 FLAT = 1e-6  # share of the largest curvature that is no curvature

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from reproduce.experiment.cogsci1986.family_trees import answers as measures
+from reproduce.experiment.cogsci1986.family_trees import example as example_of
 from reproduce.experiment.cogsci1986.family_trees.trees import (
     ANSWERS,
     BRANCH,
@@ -19,8 +20,8 @@ from reproduce.experiment.cogsci1986.family_trees.trees import (
     RELATIONS,
     held_out,
 )
-from reproduce.file.found import given
 from reproduce.run.state import Trained
+from reproduce.run.task import task_of
 from reproduce.units.measure import generalization
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
@@ -35,7 +36,7 @@ LINKS = {
     "answer": ["penultimate"],
 }
 UNITS = Units(plan(SIZES, LINKS))
-TASK = given("family_trees", "cases")()
+TASK = task_of("family_trees")
 
 
 def random_weights(replicas: int, units=UNITS, seed: int = 0) -> torch.Tensor:
@@ -74,7 +75,7 @@ def test_cases_are_counted_as_a_loop_counts_them():
     y[:, 30, 0] = math.nan
     trains = ~held_out("random", 0, 0, 5)
     trains[:, 4] = True
-    found = measures.counts(y, TASK.on, trains)
+    found = generalization.counts(y, TASK.on, trains)
     for replica in range(5):
         wanted = dict.fromkeys(found, 0)
         for case in range(104):
@@ -170,7 +171,7 @@ def test_an_example_says_in_json_what_one_replica_does(biases):
     units = Units(plan(SIZES, LINKS, biases=biases))
     weights, trains = random_weights(1, units), ~held_out("figure8", 0, 0, 1)
     trained = made(weights, trains, units)
-    example = measures.example(trained)
+    example = example_of.example(trained)
     assert json.loads(json.dumps(example)) == example
     assert (example["replica"], example["moment"], example["trained_cases"]) == (0, "at_end", 100)
     assert example["replicas"] == 1
@@ -191,7 +192,7 @@ def test_an_example_says_in_json_what_one_replica_does(biases):
         place = QUESTIONS.index((case["person"], case["relation"]))
         assert not trains[place, 0]
         np.testing.assert_allclose(case["outputs"], by_hand(parts, place)["answer"], rtol=1e-12)
-    codes = measures.person_codes(trained, 0)
+    codes = example_of.person_codes(trained, 0)
     assert codes.shape == (24, 6)
     sophia = QUESTIONS.index(("Sophia", "aunt"))
     np.testing.assert_allclose(codes[-1], by_hand(parts, sophia)["person_code"], rtol=1e-12)
@@ -210,11 +211,11 @@ def test_the_example_is_right_on_most_and_then_has_the_printed_units(monkeypatch
         coding(GENERATION, **{"1": 1, "3": -1}),
         coding(BRANCH, left=1, right=-1),
     )
-    assert measures.example(made(weights, trains))["replica"] == 2
+    assert example_of.example(made(weights, trains))["replica"] == 2
     person[:3, :, 3] = torch.stack(levels)
-    example = measures.example(made(weights, trains))
+    example = example_of.example(made(weights, trains))
     assert (example["replica"], example["trained_right"], example["held_out_right"]) == (3, 2, 1)
     assert example["replicas"] == 5
     assert example["person_codes"] == [["nationality"], ["generation"], ["branch"], [], [], []]
     none_right = made(weights, ~trains)
-    assert measures.example(none_right)["replica"] == 0
+    assert example_of.example(none_right)["replica"] == 0

@@ -8,13 +8,14 @@ import torch
 from scipy import stats
 
 from reproduce.experiment.cogsci1986.family_trees import trees
+from reproduce.experiment.cogsci1986.family_trees.held_out import held_out
 from reproduce.experiment.cogsci1986.family_trees.trees import (
     PERSONS,
     QUESTIONS,
     RELATIONS,
-    held_out,
 )
 from reproduce.units.start import uniform
+from reproduce.units.task import Task
 
 # Nature 1986, Fig. 2, told from the children: child -> father and mother
 PARENTS = {
@@ -74,7 +75,7 @@ TRIPLES = {
 
 def decoded() -> dict[tuple[str, str], set[str]]:
     """The cases of the task as names, in their order."""
-    task = trees.cases()
+    task = Task.of(trees.cases())
     asked = {}
     for case in range(task.inputs.shape[1]):
         person, relation = task.inputs[:, case].nonzero()[:, 0].tolist()
@@ -84,7 +85,7 @@ def decoded() -> dict[tuple[str, str], set[str]]:
 
 
 def test_the_cases_are_the_112_triples_of_another_derivation_as_104_questions():
-    task, asked = trees.cases(), decoded()
+    task, asked = Task.of(trees.cases()), decoded()
     assert len(TRIPLES) == 112
     assert {(a, r, b) for (a, r), right in asked.items() for b in right} == TRIPLES
     assert tuple(asked) == QUESTIONS
@@ -108,7 +109,7 @@ def test_what_the_papers_say_of_single_persons():
 
 
 def test_the_second_half_of_the_cases_is_the_first_with_the_families_exchanged():
-    task = trees.cases()
+    task = Task.of(trees.cases())
     inputs = torch.cat([task.inputs[:24].roll(12, 0), task.inputs[24:]])
     assert torch.equal(inputs[:, :52], task.inputs[:, 52:])
     assert torch.equal(task.on.roll(12, 0)[:, :52], task.on[:, 52:])

@@ -11,11 +11,11 @@ from scipy.optimize import OptimizeResult
 
 from reproduce.experiment.nature1986 import minimizer
 from reproduce.experiment.nature1986.minimizer import Search, Surface
-from reproduce.file.found import given
 from reproduce.file.paper import printed
 from reproduce.run.config.check import ConfigError
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.learn import make_population
+from reproduce.run.task import task_of
 from reproduce.units.start import printed_weights
 
 XOR, SYMMETRY = ("nature1986/second_derivatives_xor", "nature1986/second_derivatives_symmetry")
@@ -41,14 +41,14 @@ def outputs_by_torch(setting, w):
     """Outputs (j, c) with one hidden group, by matrix products; w: (P,)."""
     i, h, j = (setting.network.groups[name] for name in ("input", "hidden", "output"))
     to_hidden, hidden, to_output, output = w.split([h * i, h, j * h, j])
-    inputs = given(setting.task.name, "cases")().inputs
+    inputs = task_of(setting.task.name).inputs
     y = torch.sigmoid(to_hidden.view(h, i) @ inputs + hidden[:, None])
     return torch.sigmoid(to_output.view(j, h) @ y + output[:, None])
 
 
 def error_by_torch(setting):
     """E of equation 3: a function of weights (P,)."""
-    d = given(setting.task.name, "cases")().targets(setting.task.target_off, setting.task.target_on)
+    d = task_of(setting.task.name).targets(setting.task.target_off, setting.task.target_on)
     return lambda w: 0.5 * ((outputs_by_torch(setting, w) - d) ** 2).sum()
 
 
@@ -78,7 +78,7 @@ def test_the_printed_symmetry_net_is_right_and_its_error_is_that_of_the_printed_
 
 
 def test_a_net_is_right_when_every_output_is_on_the_right_side_of_one_half():
-    setting, on = config(SYMMETRY), given("symmetry", "cases")().on.double()
+    setting, on = config(SYMMETRY), task_of("symmetry").on.double()
     surface = Surface(setting)
     net = printed_weights(surface.units, printed("nature1986/figure1"))
     nets = net * torch.linspace(0, 1, 101)

@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 
-from reproduce.experiment.nature1986 import symmetry
-from reproduce.file.found import given
+from reproduce.experiment.nature1986.symmetry import weights as symmetry
 from reproduce.file.paper import printed
 from reproduce.run.population import Trained
+from reproduce.run.task import task_of
 from reproduce.units.measure.learning import outputs
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
@@ -59,7 +59,7 @@ def test_the_printed_net_has_the_properties_of_its_caption():
 
 
 def test_the_printed_net_answers_as_its_caption_says():
-    trained = Trained(UNITS, given("symmetry", "cases")(), None, 0, {"at_end": PRINTED}, {})
+    trained = Trained(UNITS, task_of("symmetry"), None, 0, {"at_end": PRINTED}, {})
     found = values(symmetry.answers(trained, PRINTED))
     # An antisymmetric unit receives nothing but its bias from a symmetric input.
     assert found["hidden_for_symmetric"] == pytest.approx(1 / (1 + math.exp(1.1)), rel=1e-12)
@@ -112,7 +112,7 @@ def test_only_a_pair_of_hidden_units_can_be_sign_flipped():
 def test_only_solved_nets_are_described_and_the_largest_moment_is_drawn():
     both = torch.cat([PRINTED, torch.zeros_like(PRINTED)], 1)
     moments = {"at_largest_weight": both, "at_end": both.flip(1)}
-    columns = symmetry.measure(Trained(UNITS, given("symmetry", "cases")(), None, 9, moments, {}))
+    columns = symmetry.measure(Trained(UNITS, task_of("symmetry"), None, 9, moments, {}))
     for quantity, value in (("output_bias", 6.4), ("output_symmetric_low", 0.881)):
         solved = columns[f"{quantity}_at_largest_weight"].tolist()
         assert solved == pytest.approx([value, math.nan], abs=5e-4, nan_ok=True)
@@ -132,7 +132,7 @@ def test_a_unit_that_is_on_where_the_printed_one_is_off_is_turned(turn):
         parts["hidden"][unit].neg_()
         parts["output"][0].add_(parts["hidden", "output"][0, unit])
         parts["hidden", "output"][0, unit].neg_()
-    trained = Trained(UNITS, given("symmetry", "cases")(), None, 0, {}, {})
+    trained = Trained(UNITS, task_of("symmetry"), None, 0, {}, {})
     torch.testing.assert_close(outputs(trained, other), outputs(trained, PRINTED))
     found = values(symmetry.structure(UNITS, other))
     printed = values(symmetry.structure(UNITS, PRINTED))

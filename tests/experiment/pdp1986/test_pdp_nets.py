@@ -3,9 +3,11 @@
 import pytest
 import torch
 
-from reproduce.experiment.pdp1986 import encoder, shift_register, t_c
-from reproduce.file.found import given
+from reproduce.experiment.pdp1986 import shift_register
+from reproduce.experiment.pdp1986.encoder import codes
+from reproduce.experiment.pdp1986.t_c import kernel
 from reproduce.run.state import Trained
+from reproduce.run.task import task_of
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 
@@ -14,7 +16,7 @@ CODES = torch.tensor([[p >> u & 1 for p in range(8)] for u in range(3)]).double(
 
 def trained(planned, task, weights, off=0.1, on=0.9) -> Trained:
     """Nets with these weights (P, r) at the end."""
-    made = given(task, "cases")()
+    made = task_of(task)
     moments = {"at_end": weights}
     return Trained(Units(planned), made, made.targets(off, on)[..., None], 1, moments, {})
 
@@ -31,12 +33,12 @@ def test_codes_are_counted_by_off_intermediate_and_on():
     parts["input", "hidden"][1, 7, 1] = 0.4  # of net 1 one value is intermediate: 0.6
     parts["hidden", "output"].copy_((10 * signs.T)[..., None])
     parts["output"].copy_((5 - 10 * CODES.sum(0))[:, None])
-    found = encoder.measure(trained(planned, "encoder", weights))
+    found = codes.measure(trained(planned, "encoder", weights))
     assert found["distinct_codes_at_end"].tolist() == [8, 8]
     assert found["intermediate_values_at_end"].tolist() == [0, 1]
     assert found["code_8_2_at_end"].tolist() == pytest.approx([1, 0.5987], abs=1e-4)
     assert found["code_2_1_at_end"].tolist() == pytest.approx([1, 1])
-    unsolved = encoder.measure(trained(planned, "encoder", weights * 0))
+    unsolved = codes.measure(trained(planned, "encoder", weights * 0))
     assert all(column.isnan().all() for column in unsolved.values())
 
 
@@ -71,7 +73,7 @@ def test_a_net_with_the_printed_kernel_that_turns_units_off_answers_t_and_c():
     parts["hidden"].fill_(10)
     parts["hidden", "output"].fill_(-10)
     parts["output"].fill_(425)
-    found = t_c.measure(trained(planned, "t_c", weights))
+    found = kernel.measure(trained(planned, "t_c", weights))
     assert found["kernel_is_all_off_at_end"].tolist() == [1]
     assert found["kernel_cosine_at_end"].tolist() == pytest.approx([1])
     assert found["hidden<retina.window.5 at_end"].tolist() == [-20]

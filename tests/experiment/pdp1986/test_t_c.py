@@ -3,10 +3,11 @@
 import torch
 from torch.nn.functional import conv2d
 
-from reproduce.experiment.pdp1986.t_c import PRINTED, RETINA, kinds
-from reproduce.file.found import given
+from reproduce.experiment.pdp1986.t_c.cases import RETINA
+from reproduce.experiment.pdp1986.t_c.kernel import PRINTED, kinds
+from reproduce.run.task import task_of
 
-TASK = given("t_c", "cases")()
+TASK = task_of("t_c")
 
 
 def windows(kernel: list[list[float]]) -> torch.Tensor:
@@ -51,5 +52,5 @@ def test_a_kernel_is_the_printed_one_that_it_is_like_in_size_turn_and_sign():
 
 
 def test_the_encoder_gives_each_pattern_back():
-    task = given("encoder", "cases")()
+    task = task_of("encoder")
     assert task.inputs.tolist() == task.on.double().tolist() == torch.eye(8).tolist()

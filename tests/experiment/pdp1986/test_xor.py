@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 
-from reproduce.experiment.pdp1986 import xor
-from reproduce.file.found import given
+from reproduce.experiment.pdp1986.xor import answers as xor
 from reproduce.file.paper import printed
 from reproduce.run.population import Trained
+from reproduce.run.task import task_of
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.start import printed_weights
@@ -27,7 +27,7 @@ DIRECT = Units(
 def measured(units: Units, *nets: dict) -> dict[str, list[float]]:
     """The columns of a population of these nets."""
     weights = torch.cat([printed_weights(units, net) for net in nets], 1)
-    trained = Trained(units, given("xor", "cases")(), None, 0, {"at_end": weights}, {})
+    trained = Trained(units, task_of("xor"), None, 0, {"at_end": weights}, {})
     return {name: column.tolist() for name, column in xor.measure(trained).items()}
 
 

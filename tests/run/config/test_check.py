@@ -4,11 +4,13 @@ import pytest
 from omegaconf import OmegaConf, open_dict
 
 from reproduce.file import experiments
-from reproduce.file.found import given
+from reproduce.file.found import having
 from reproduce.run.config import compose
+from reproduce.run.config.cases import TASKS
 from reproduce.run.config.check import ConfigError, resolve
 from reproduce.run.config.compose import compose_experiment
-from reproduce.run.config.units import TASK_SIZES
+from reproduce.run.config.experiment import MEASURES, needs
+from reproduce.run.config.schema import SCHEMAS
 from reproduce.run.make import run_experiment
 
 SYMMETRY, XOR = "nature1986/symmetry", "pdp1986/xor"
@@ -129,7 +131,7 @@ def test_a_mistyped_key_in_a_composed_config_is_refused(path):
 def test_a_key_that_is_not_set_is_refused_by_name():
     config = composed(SYMMETRY)
     config.task.name = "???"
-    with pytest.raises(ConfigError, match=r"task\.name.*symmetry, xor"):
+    with pytest.raises(ConfigError, match=r"task\.name.*symmetry, t_c, xor"):
         resolve(config, SYMMETRY)
 
 
@@ -149,9 +151,40 @@ def test_a_mistake_inside_an_experiment_file_is_refused_as_well(tmp_path, monkey
     assert [word for word in named if word not in message] == [], message
 
 
-def test_the_sizes_that_the_check_knows_are_those_of_the_tasks():
-    tasks = {name: given(name, "cases")() for name in TASK_SIZES}
-    assert {n: (len(t.inputs), len(t.on)) for n, t in tasks.items()} == TASK_SIZES
+@pytest.mark.parametrize(
+    ("name", "override", "named"),
+    [
+        ("pdp1986/t_c", "measure=[hidden_units]", ["=hidden_units", "input send to hidden"]),
+        ("pdp1986/t_c", "measure=[symmetry]", ["measure=symmetry", "task.name=symmetry"]),
+        ("pdp1986/t_c", "network.links.hidden=[retina]", ["measure=t_c", "kernel of 9 weights"]),
+        ("pdp1986/encoder", "network.one_bias=[hidden]", ["measure=encoder", "links are full"]),
+        (
+            XOR,
+            "+network.hold.hidden={bias: fixed}",
+            ["measure=landscape", "no part is held", "fixed"],
+        ),
+        (XOR, "task.satisfied=0.2", ["measure=landscape", "task.satisfied=null"]),
+        (XOR, "network.biases=false", ["measure=xor", "network.biases=true"]),
+    ],
+)
+def test_a_measure_says_what_it_lacks(name, override, named):
+    line = refusal(f"experiment={name}", override)
+    assert [word for word in named if word not in line] == [], line
+
+
+def test_every_measure_is_declared_and_needs_what_there_is():
+    measured = {*having("measure"), *having("study")} - {"learning"}
+    assert {*MEASURES} == measured
+    for name in MEASURES:
+        asked = needs(name)
+        assert asked.schema in SCHEMAS
+        assert asked.task is None or asked.task in TASKS
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_called_as_its_class(name):
+    assert name.replace("_", "") == SCHEMAS[name].__name__.removesuffix("Experiment").lower()
+    assert [*SCHEMAS] == sorted(SCHEMAS)
 
 
 def test_a_run_with_one_measure_that_the_check_allows_finishes(tmp_path):

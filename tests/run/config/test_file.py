@@ -44,7 +44,7 @@ NOT_SOUND = [  # what the file holds, and what must be said of it
     (SOUND + f"measure: {'[' * 2000}", "values are nested too deeply"),
     (SOUND + "seed: \x07\n", "the character U+0007 is not allowed"),
     (SOUND + "seed: !!python/object/apply:os.getpid []\n", "line 4: could not determine"),
-    (NET, "schema is missing; allowed are units, equations"),
+    (NET, "schema is missing; allowed are block, characters"),
     ("schema: unit\n", "schema='unit': no such schema; nearest: units"),
     ("schema: [units]\n", "schema=['units']: no such schema"),
     (SOUND + "defaults: [/schema/units]\n", "defaults: no such key"),

@@ -38,7 +38,7 @@ REFUSED = [  # experiment, override, and what the line must name: key, value, wh
     (SYMMETRY, "rule.over_uses=often", ["rule.over_uses", "often", "true"]),
     (SYMMETRY, "grid.hidden=[2,3]", ["grid.hidden", "3", "network.groups.hidden=2"]),
     (SYMMETRY, "grid.hidden=[0,1]", ["grid.hidden", "0", "from 1"]),
-    (SYMMETRY, "grid.hidden=[1,2]", ["grid.hidden", "1, 2", "landscape, generalization"]),
+    (SYMMETRY, "grid.hidden=[1,2]", ["grid.hidden", "1, 2", "generalization, landscape"]),
     (SYMMETRY, "network.biases=false", ["measure", "symmetry", "network.biases=true"]),
     (START_RANGE, "grid.hidden=[1] rule.over_fan_in=true", ["grid.hidden", "over_fan_in=false"]),
     (START_RANGE, "grid.hidden=[1] run.sweeps=0", ["grid.", "run.sweeps from 1 up"]),

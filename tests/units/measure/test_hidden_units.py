@@ -5,10 +5,10 @@ import re
 import pytest
 import torch
 
-from reproduce.file.found import given
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.learn import make_population
 from reproduce.run.state import Trained
+from reproduce.run.task import task_of
 from reproduce.units.measure import hidden_units
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
@@ -16,7 +16,7 @@ from reproduce.units.start import with_equal_units
 
 SIZES = {"input": 2, "hidden": 3, "other": 2, "output": 1}
 LINKS = {"hidden": ["input"], "other": ["input", "hidden"], "output": ["hidden", "other", "input"]}
-XOR = given("xor", "cases")()
+XOR = task_of("xor")
 
 
 def drawn(units: Units, replicas: int) -> torch.Tensor:

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from reproduce.file.found import given
 from reproduce.run.population import Trained
+from reproduce.run.task import task_of
 from reproduce.units.measure import landscape
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.task import Task
 
-XOR = given("xor", "cases")()
+XOR = task_of("xor")
 LAYERED = {"hidden": ["input"], "output": ["hidden"]}
 
 

@@ -5,14 +5,14 @@ import math
 import pytest
 import torch
 
-from reproduce.file.found import given
 from reproduce.run.state import Trained
+from reproduce.run.task import task_of
 from reproduce.units.measure import landscape
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.task import Task
 
-XOR = given("xor", "cases")()
+XOR = task_of("xor")
 FIRST = Task(XOR.inputs, XOR.inputs[:1].bool())  # on when the first input is
 LAYERED = {"hidden": ["input"], "output": ["hidden"]}
 KINDS = ("still_moving", "at_saddle", "on_plateau", "in_minimum")

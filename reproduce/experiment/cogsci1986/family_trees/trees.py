@@ -5,14 +5,11 @@ stand so to the first (CogSci 1986, p. 6): Colin's aunts are Jennifer and Margar
 that have an answer are 104, the single triples of person, relation and person 112.
 """
 
-from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from reproduce.units.task import Task
+from reproduce.units.cases import Cases
 
 
 class Family(NamedTuple):
@@ -155,56 +152,21 @@ ANSWERS = {
 QUESTIONS = tuple(ANSWERS)  # in the order of the cases
 
 
-def cases() -> Task:
+def cases() -> Cases:
     """The 104 questions in the order of `QUESTIONS`.
 
-    inputs: (36, 104), the 24 persons over the 12 relations, one of each on. on: (24, 104), the
-    persons who are an answer. English questions come first: 0 is (Christopher, wife), which
-    Penelope answers, and (Colin, aunt) has its inputs 5 and 24 + 7 on, its outputs 9 and 10.
+    inputs: (36, 104), the 24 persons over the 12 relations, one of each on. targets: (24, 104), 1
+    for the persons who are an answer. English questions come first: 0 is (Christopher, wife),
+    which Penelope answers, and (Colin, aunt) has its inputs 5 and 24 + 7 on, its outputs 9 and 10.
     """
-    asked = [
-        [place == person for place in PERSONS] + [place == relation for place in RELATIONS]
-        for person, relation in QUESTIONS
-    ]
-    on = torch.tensor([[place in ANSWERS[question] for place in PERSONS] for question in QUESTIONS])
-    inputs = torch.tensor(asked).double().T.contiguous()
+    inputs = np.array(
+        [
+            [place == person for place in PERSONS] + [place == relation for place in RELATIONS]
+            for person, relation in QUESTIONS
+        ]
+    ).T.astype(float)
+    answered = [[place in ANSWERS[question] for place in PERSONS] for question in QUESTIONS]
+    targets = np.array(answered).T.astype(float)
     assert inputs.shape == (36, 104)
-    assert on.sum() == 112
-    return Task(inputs, on.T.contiguous())
-
-
-HELD_OUT = 4  # cases on which a net is not trained
-FIGURE_8 = ("Andrew", "Victoria", "Lucia", "Lucia")
-OWN_STREAM = (8,)  # sets these random numbers apart from those of the weights
-WORDS_PER_STEP = 4  # Philox-4x64 gives four 64-bit words for each value of its counter
-
-
-def held_out(kind: str, seed: int, first: int, replicas: int) -> Tensor:
-    """Which cases the replicas first, first + 1, ... do not train on: bool (104, replicas).
-
-    kind `random`: any 4 of the 104. kind `figure8`: 4 to which the only answers are those that
-    can be read in Fig. 8 of CogSci 1986 (p. 9), one to Andrew, one to Victoria, two to Lucia.
-    Every such set is as likely as any other. KeyError for another kind.
-    Replica r of a seed has the same set whatever range it is asked for in: each has a fixed
-    stretch of one counter-based stream, a number a case, and the lowest numbers are taken.
-    """
-    cases = np.arange(len(QUESTIONS))
-    pools = {"random": [(cases, HELD_OUT)], "figure8": _figure_8_pools()}[kind]
-    source = np.random.SeedSequence(seed, spawn_key=OWN_STREAM)
-    stream = np.random.Philox(key=source.generate_state(2, np.uint64))
-    stream.advance(first * len(cases) // WORDS_PER_STEP)
-    number = np.random.Generator(stream).random((replicas, len(cases))).T
-    out = np.zeros((len(cases), replicas), dtype=bool)
-    for pool, count in pools:
-        lowest = number[pool].argsort(0, kind="stable")[:count]  # (count, replicas)
-        out[pool[lowest], np.arange(replicas)] = True
-    return torch.from_numpy(out)
-
-
-def _figure_8_pools() -> list[tuple[np.ndarray, int]]:
-    """The cases to which one person is the only answer, and how many of them are held out."""
-    only = [ANSWERS[question] for question in QUESTIONS]
-    return [
-        (np.array([case for case, found in enumerate(only) if found == {name}]), count)
-        for name, count in Counter(FIGURE_8).items()
-    ]
+    assert targets.sum() == 112
+    return Cases(inputs, targets)

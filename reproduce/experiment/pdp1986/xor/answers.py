@@ -9,18 +9,10 @@ from torch import Tensor
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, NEUTRAL, page
 from reproduce.units.measure.learning import outputs, right, weights_at, where
-from reproduce.units.task import RIGHT, Task, binary_vectors
+from reproduce.units.task import RIGHT
 
+NEEDS = {"schema": "units", "task": "xor", "biases": True, "full": True, "once": True}
 AT_HALF = 0.1  # an answer "at 0.5" is nearer than this to one half
-
-
-def cases() -> Task:
-    """The four pairs 00, 01, 10, 11; the output is on when exactly one input is."""
-    inputs = binary_vectors(2)
-    on = (inputs.sum(0, keepdim=True) == 1).bool()
-    assert inputs.shape == (2, 4)
-    assert on.tolist() == [[False, True, True, False]]
-    return Task(inputs, on)
 
 
 def measure(trained) -> dict[str, Tensor]:

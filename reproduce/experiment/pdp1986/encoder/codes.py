@@ -1,4 +1,4 @@
-"""Encoding: eight patterns through three hidden units (PDP 1986, p. 335-337, Table 5)."""
+"""The codes that the hidden units take for the eight patterns (PDP 1986, Table 5, p. 337)."""
 
 import numpy as np
 import pandas as pd
@@ -9,23 +9,15 @@ from torch import Tensor
 from reproduce.file.paper import Paper
 from reproduce.page.page import page
 from reproduce.units.measure.learning import right, where
-from reproduce.units.task import Task
-from reproduce.units.task import cases as from_targets
 from reproduce.verdict.statistic import median_replica
 
-PATTERNS = 8
-
-
-def cases() -> Task:
-    """Eight patterns in each of which one unit is on; the output is the input again.
-
-    Case 2 of 8 is 01000000 and its target 01000000.
-    """
-    patterns = torch.eye(PATTERNS)
-    assert patterns[1].tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
-    return from_targets(patterns, patterns)
-
-
+NEEDS = {
+    "schema": "units",
+    "task": "encoder",
+    "links": [("input", "hidden")],
+    "full": True,
+    "once": True,
+}
 OFF, ON = 0.2, 0.8  # where "off" ends and "on" begins; between them a value is intermediate
 
 

@@ -1,7 +1,4 @@
-"""T or C: two figures of five squares, each turned four ways (PDP 1986, p. 348-351).
-
-Asked is which kernel the hidden units share in the end (Fig. 15, p. 350).
-"""
+"""Which kernel the hidden units of the T-C net share in the end (PDP 1986, Fig. 15, p. 350)."""
 
 import numpy as np
 import pandas as pd
@@ -14,35 +11,13 @@ from reproduce.file.paper import Paper
 from reproduce.page.net import colour
 from reproduce.page.page import page
 from reproduce.units.measure.learning import right, weights_at, where
-from reproduce.units.task import Task
-from reproduce.units.task import cases as from_targets
 
-RETINA = (9, 11)  # so that windows of 3 x 3 have the 7 x 9 places that Fig. 14 draws
-T = ((1, 1, 1), (0, 1, 0), (0, 1, 0))
-C = ((1, 1, 0), (1, 0, 0), (1, 1, 0))
-
-
-def cases() -> Task:
-    """T in its four rotations, then C in its four, in the middle of the retina; T is on.
-
-    The box of 3 x 3 squares in which a figure lies is turned by 0, 90, 180 and 270 degrees to the
-    left. Units of the retina are counted row by row.
-    """
-    rows, columns = RETINA
-    top, left = (rows - 3) // 2, (columns - 3) // 2
-    shown = []
-    for figure in (T, C):
-        for turns in range(4):
-            retina = torch.zeros(RETINA)
-            box = torch.tensor(figure, dtype=retina.dtype).rot90(turns)
-            retina[top : top + 3, left : left + 3] = box
-            shown.append(retina.flatten())
-    inputs = torch.stack(shown, 1)  # (99, 8)
-    targets = torch.tensor([[1.0, 1, 1, 1, 0, 0, 0, 0]])
-    assert (inputs.sum(0) == 5).all()
-    return from_targets(inputs, targets)
-
-
+NEEDS = {
+    "schema": "units",
+    "task": "t_c",
+    "links": [("retina", "hidden")],
+    "kernels": [("retina", "hidden", 9)],
+}
 ALIKE = 0.8  # cosine from which a kernel counts as one of the printed ones
 DIAGONAL = [[-1.0, -1, 1], [-1, 2, -1], [1, -1, -1]]
 PRINTED = {  # the four of Fig. 15, each with what it becomes when the retina is turned

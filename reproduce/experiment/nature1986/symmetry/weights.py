@@ -1,4 +1,4 @@
-"""Mirror symmetry about the middle of a binary vector (Nature 1986, p. 533-534, Fig. 1).
+"""The weights of the symmetry net and what it answers (Nature 1986, p. 533-534, Fig. 1).
 
 Each hidden unit has six weights w_1 ... w_6 from the inputs, top to bottom. How they are ordered is
 measured where the net is right on all 64 cases at that moment; the single weights always are.
@@ -8,21 +8,15 @@ import torch
 from torch import Tensor
 
 from reproduce.units.measure.learning import outputs, right, weights_at, where
-from reproduce.units.task import Task, binary_vectors
 
-LENGTH = 6
-
-
-def cases() -> Task:
-    """All 64 vectors of six units; the output is on for the 8 that read the same backwards.
-
-    100001 is symmetric, 100000 is not.
-    """
-    inputs = binary_vectors(LENGTH)
-    on = (inputs == inputs.flip(0)).all(0, keepdim=True)
-    assert inputs.shape == (6, 64)
-    assert on.sum() == 8
-    return Task(inputs, on)
+NEEDS = {
+    "schema": "units",
+    "task": "symmetry",
+    "links": [("input", "hidden"), ("hidden", "output")],
+    "biases": True,
+    "full": True,
+    "once": True,
+}
 
 
 def measure(trained) -> dict[str, Tensor]:
