@@ -15,7 +15,6 @@ from torch import nn
 from reproduce.file.found import given
 from reproduce.run.config.grid import Point
 from reproduce.run.config.sequence import (
-    CopyTask,
     SequenceExperiment,
 )
 from reproduce.transformer import learning_rate
@@ -48,7 +47,7 @@ def make_model(config: SequenceExperiment, task: SequenceTask) -> nn.Module:
     network = config.network
     chosen = vars(network)
     layer = Layer(**{key.name: chosen[key.name] for key in fields(Layer) if key.name in chosen})
-    if isinstance(config.task, CopyTask):
+    if config.task.decodes:
         model = Transformer(task.vocabulary, network.N, layer, network.tied)
     else:
         model = SequenceModel(
