@@ -122,9 +122,9 @@ def test_two_new_files_are_an_experiment(copy):
     compared = program(copy, "reproduce.compare")
     assert compared.returncode == 0, compared.stderr
     page = (copy / "results" / "README.md").read_text(encoding="utf-8")
-    rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith(f"| [{NAME}]")]
-    assert [[cell.strip() for cell in row] for row in rows] == [
-        [f"[{NAME}]({NAME}/record.json)", "5", "none"]
-    ]
-    assert f"({NAME}/figures/answers.png)" in page
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| [{NAME}]"))
+    link, starts, _, verdicts = [cell.strip() for cell in row.split("|")[1:-1]]
+    assert (link, starts, verdicts) == (f"[{NAME}](pdp1986/runs.md#pdp1986majority)", "5", "–")
+    runs = (copy / "results/pdp1986/runs.md").read_text(encoding="utf-8")
+    assert "(majority/figures/answers.png)" in runs
     assert of_the_program(copy) == before

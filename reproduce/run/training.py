@@ -17,7 +17,6 @@ from torch.optim import AdamW
 from reproduce.file.found import given
 from reproduce.run.config.grid import Point
 from reproduce.run.config.sequence import (
-    CopyTask,
     SequenceExperiment,
 )
 from reproduce.transformer import learning_rate
@@ -51,7 +50,7 @@ def make_model(config: SequenceExperiment, task: SequenceTask) -> nn.Module:
     chosen = vars(network)
     layer = Layer(**{key.name: chosen[key.name] for key in fields(Layer) if key.name in chosen})
     model: Transformer | SequenceModel
-    if isinstance(config.task, CopyTask):
+    if config.task.decodes:
         model = Transformer(task.vocabulary, network.N, layer, network.tied)
     else:
         model = SequenceModel(

@@ -6,11 +6,9 @@ from dataclasses import fields, is_dataclass
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from reproduce.run.config.check_formula import wrong_in_formula
 from reproduce.run.config.check_sequence import wrong_in_sequence
 from reproduce.run.config.check_units import (
     wrong_for_measure,
-    wrong_in_network,
     wrong_in_units,
 )
 from reproduce.run.config.experiment import MEASURES, Experiment, needs
@@ -19,7 +17,6 @@ from reproduce.run.config.key import MOST, is_in_range, shown
 from reproduce.run.config.known import allowed, no_such_key
 from reproduce.run.config.schema import SCHEMAS
 from reproduce.run.config.sequence import SequenceExperiment
-from reproduce.run.config.study import MinimizerExperiment
 from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.config.written import (
     as_written,
@@ -73,11 +70,9 @@ def check_together(experiment: Experiment) -> None:
     """Check what concerns several keys at once."""
     if isinstance(experiment, UnitsExperiment):
         refuse(wrong_in_units(experiment))
-    elif isinstance(experiment, MinimizerExperiment):
-        refuse(wrong_in_network(experiment))
     elif isinstance(experiment, SequenceExperiment):
         refuse(wrong_in_sequence(experiment))
-    refuse(wrong_in_formula(experiment))
+    refuse(experiment.wrong_together())
     refuse(wrong_measures(experiment))
 
 

@@ -1,5 +1,6 @@
 """The keys that every experiment has, and what each measure needs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -59,3 +60,11 @@ class Experiment:
     dtype: str = key("float32", "float32 or float64", lambda v: v in ("float32", "float64"))
     out: str = key("runs", "a folder that can be written", bool)
     rerun: bool = key(False, "true or false", lambda v: True)
+
+    def wrong_together(self) -> Iterator[str]:
+        """What is wrong with several keys at once, in one line each."""
+        yield from ()
+
+    def bytes_of_study(self) -> int:
+        """The least memory that a study takes, without the rows of its replicas."""
+        return 0

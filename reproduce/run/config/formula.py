@@ -1,15 +1,18 @@
 """The schemas of the studies of formulas of Attention Is All You Need."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.key import (
+    DOUBLE,
     above_0,
     different,
     key,
     numbers,
     positive_whole,
     share,
+    shown,
     whole_numbers,
 )
 
@@ -46,6 +49,11 @@ class ScalingExperiment(Formula):
     replicas: int = positive_whole(200)
     network: ScalingNetwork = field(default_factory=ScalingNetwork)
 
+    def bytes_of_study(self) -> int:
+        """Of queries with a key for each, and their weights over the keys all have in common."""
+        network = self.network
+        return DOUBLE * network.queries * max(2 * max(network.d_k), network.keys)
+
 
 @dataclass
 class PositionsNetwork:
@@ -61,6 +69,20 @@ class PositionsExperiment(Formula):
     """The positional encoding of section 3.5, which does not depend on chance."""
 
     network: PositionsNetwork = field(default_factory=PositionsNetwork)
+
+    def wrong_together(self) -> Iterator[str]:
+        """Offsets that lead out of the positions."""
+        network = self.network
+        if max(network.offsets) >= network.positions:
+            yield (
+                f"network.offsets={shown(network.offsets)}: allowed are numbers below "
+                f"network.positions={network.positions}"
+            )
+
+    def bytes_of_study(self) -> int:
+        """Of an encoding and of its products at all pairs of positions."""
+        network = self.network
+        return DOUBLE * network.positions * (network.d_model[0] + network.positions)
 
 
 @dataclass
@@ -95,6 +117,10 @@ class ScheduleExperiment(Formula):
     rule: ScheduleRule = field(default_factory=ScheduleRule)
     run: ScheduleRun = field(default_factory=ScheduleRun)
 
+    def bytes_of_study(self) -> int:
+        """Of the rate at every step."""
+        return DOUBLE * self.run.steps
+
 
 @dataclass
 class SmoothingNetwork:
@@ -121,6 +147,19 @@ class SmoothingExperiment(Formula):
 
     network: SmoothingNetwork = field(default_factory=SmoothingNetwork)
     rule: SmoothingRule = field(default_factory=SmoothingRule)
+
+    def wrong_together(self) -> Iterator[str]:
+        """Perplexities that are not as many as the amounts of smoothing."""
+        rule = self.rule
+        if len(rule.printed_perplexity) != len(rule.smoothing):
+            yield (
+                f"rule.printed_perplexity={shown(rule.printed_perplexity)}: allowed is one number "
+                f"for each of rule.smoothing={shown(rule.smoothing)}"
+            )
+
+    def bytes_of_study(self) -> int:
+        """Of one smoothed target."""
+        return DOUBLE * max(self.network.vocabulary)
 
 
 @dataclass

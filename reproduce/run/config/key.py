@@ -6,6 +6,8 @@ from dataclasses import field
 from reproduce.file.value import LONGEST_VALUE
 from reproduce.file.value import is_number as value_is_number
 
+FLOAT, DOUBLE = 4, 8  # bytes of a number
+MODULE = 1000  # bytes of a layer, without its weights
 MOST = 2**63 - 1  # that a whole number may be
 
 

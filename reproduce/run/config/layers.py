@@ -3,7 +3,16 @@
 from dataclasses import dataclass, field
 
 from reproduce.run.config.experiment import Experiment
-from reproduce.run.config.key import above_0, are_different, different, key, number, positive_whole
+from reproduce.run.config.key import (
+    DOUBLE,
+    FLOAT,
+    above_0,
+    are_different,
+    different,
+    key,
+    number,
+    positive_whole,
+)
 
 HEADS = (1, 2, 4, 8, 16, 32)
 
@@ -31,6 +40,11 @@ class BlockExperiment(Experiment):
     dtype: str = key("float64", "float64", lambda v: v == "float64")
     network: BlockNetwork = field(default_factory=BlockNetwork)
 
+    def bytes_of_study(self) -> int:
+        """Of two models of one layer a side in float64."""
+        d, n = self.network.d_model, self.network.n
+        return DOUBLE * (32 * d * d + n * d)
+
 
 @dataclass
 class HeadsNetwork:
@@ -53,6 +67,11 @@ class HeadsCostExperiment(Experiment):
     device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
     dtype: str = key("float64", "float64", lambda v: v == "float64")
     network: HeadsNetwork = field(default_factory=HeadsNetwork)
+
+    def bytes_of_study(self) -> int:
+        """Of a layer for each number of heads, and the weights of attention of most heads."""
+        d, n, heads = self.network.d_model, self.network.n, self.network.heads
+        return FLOAT * (4 * d * d * len(heads) + n * d + n * n * max(heads))
 
 
 @dataclass
@@ -92,3 +111,9 @@ class ComplexityExperiment(Experiment):
     replicas: int = key(1, "1", lambda v: v == 1)
     device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
     network: ComplexityNetwork = field(default_factory=ComplexityNetwork)
+
+    def bytes_of_study(self) -> int:
+        """Of a layer of each kind with its inputs, or of what depends on what at the largest n."""
+        network, d = self.network, self.network.d_model
+        layers = d * d * (2 + network.kernels[0]) + d * sum(network.lengths)
+        return FLOAT * max(layers, max(network.path_lengths) ** 2)

@@ -3,30 +3,19 @@
 Only what is certainly there at one moment is counted, so that no run is refused that fits.
 """
 
-import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
 
 from reproduce.run.config.experiment import Experiment
-from reproduce.run.config.formula import (
-    PositionsExperiment,
-    ScalingExperiment,
-    ScheduleExperiment,
-    SmoothingExperiment,
-)
 from reproduce.run.config.grid import number_of_points
-from reproduce.run.config.key import is_number, shown
-from reproduce.run.config.layers import BlockExperiment, ComplexityExperiment, HeadsCostExperiment
-from reproduce.run.config.sequence import CopyExperiment, SequenceExperiment
-from reproduce.run.config.study import MinimizerExperiment, TransformerExperiment
+from reproduce.run.config.key import DOUBLE, FLOAT, MODULE, is_number, shown
+from reproduce.run.config.sequence import SequenceExperiment
 from reproduce.run.config.units import UnitsExperiment
-from reproduce.units.link import read_link, units_of
+from reproduce.run.config.weights import weights
 
-FLOAT, DOUBLE = 4, 8  # bytes of a number
 ENTRY = 100  # bytes of a row of quantities, a grid point or a replica, in Python
-MODULE = 1000  # bytes of a layer, without its weights
 OF_RANDOM = 2  # tensors of the size of the weights: which links each net has, and their factors
 ADAM = 4  # tensors of the size of the weights: these, their gradient, two moments
 OF_A_GPU = ("nvidiactl", "kfd", "dxg")  # in /dev, where there is one
@@ -83,8 +72,7 @@ def least_bytes(config: Experiment) -> int:
         return of_population(config)
     if isinstance(config, SequenceExperiment):
         return of_sequences(config)
-    study = STUDIES.get(type(config), lambda config: 0)
-    return ENTRY * config.replicas + study(config)
+    return ENTRY * config.replicas + config.bytes_of_study()
 
 
 def of_population(config: UnitsExperiment) -> int:
@@ -108,23 +96,6 @@ def has_random(network) -> bool:
     """Whether nets differ in the links that they have."""
     entries = [entry for entries in network.links.values() for entry in entries]
     return any(isinstance(entry, dict) and entry.get("kind") == "random" for entry in entries)
-
-
-def weights(network) -> int:
-    """Weights and biases of one net of 1986."""
-    shared = {part for together in getattr(network, "share", []) for part in together[1:]}
-    count = 0
-    for group, entries in network.links.items():
-        if not entries or group in network.like:
-            continue
-        links = [read_link(entry, group, network.groups) for entry in entries]
-        count += sum(
-            math.prod(link.shape) for link in links if f"{group}.{link.source}" not in shared
-        )
-        if network.biases and f"{group}.bias" not in shared:
-            one = group in getattr(network, "one_bias", [])
-            count += 1 if one else units_of(network.groups[group])
-    return count
 
 
 def bytes_of(config: Experiment) -> int:
@@ -162,7 +133,7 @@ def parameters(config: SequenceExperiment, N: int) -> int:
     }
     mixing, feed_forward = max(each.get(mixer, 0) for mixer in mixers(config)), 2 * d * network.d_ff
     layer = mixing + feed_forward
-    if isinstance(config, CopyExperiment):  # an encoder, and a decoder that attends twice
+    if config.task.decodes:  # an encoder, and a decoder that attends twice
         layer = 3 * mixing + 2 * feed_forward
     vocabulary, _ = vocabulary_and_length(config)
     return N * layer + d * vocabulary * (1 if network.tied else 2)
@@ -184,54 +155,3 @@ def vocabulary_and_length(config: SequenceExperiment) -> tuple[int, int]:
 def has_gpu() -> bool:
     """Whether there may be a GPU, on which the models would be trained."""
     return any(Path("/dev", name).exists() for name in OF_A_GPU)
-
-
-def of_minimizer(config: MinimizerExperiment) -> int:
-    """Of one net and its slopes, and of its second derivatives where there are sweeps for them."""
-    P = weights(config.network)
-    hessian = config.rule.method == "Newton" and config.run.sweeps >= P
-    return DOUBLE * P * (P if hessian else 2)
-
-
-def of_block(config: BlockExperiment) -> int:
-    """Of two models of one layer a side in float64."""
-    d, n = config.network.d_model, config.network.n
-    return DOUBLE * (32 * d * d + n * d)
-
-
-def of_heads(config: HeadsCostExperiment) -> int:
-    """Of a layer for each number of heads, and the weights of attention of the one with most."""
-    d, n, heads = config.network.d_model, config.network.n, config.network.heads
-    return FLOAT * (4 * d * d * len(heads) + n * d + n * n * max(heads))
-
-
-def of_complexity(config: ComplexityExperiment) -> int:
-    """Of one layer of each kind with its inputs, or of what depends on what at the largest n."""
-    network, d = config.network, config.network.d_model
-    layers = d * d * (2 + network.kernels[0]) + d * sum(network.lengths)
-    return FLOAT * max(layers, max(network.path_lengths) ** 2)
-
-
-def of_scaling(config: ScalingExperiment) -> int:
-    """Of queries with a key for each, and their weights over the keys that they have in common."""
-    network = config.network
-    return DOUBLE * network.queries * max(2 * max(network.d_k), network.keys)
-
-
-def of_positions(config: PositionsExperiment) -> int:
-    """Of an encoding and of its products at all pairs of positions."""
-    network = config.network
-    return DOUBLE * network.positions * (network.d_model[0] + network.positions)
-
-
-STUDIES: dict[type, Callable[..., int]] = {
-    MinimizerExperiment: of_minimizer,
-    BlockExperiment: of_block,
-    HeadsCostExperiment: of_heads,
-    ComplexityExperiment: of_complexity,
-    ScalingExperiment: of_scaling,
-    PositionsExperiment: of_positions,
-    ScheduleExperiment: lambda config: DOUBLE * config.run.steps,
-    SmoothingExperiment: lambda config: DOUBLE * max(config.network.vocabulary),
-    TransformerExperiment: lambda config: MODULE * max(r.N for r in config.network.rows.values()),
-}

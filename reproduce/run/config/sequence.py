@@ -16,9 +16,19 @@ from reproduce.run.config.key import (
     share,
     whole_numbers,
 )
+from reproduce.run.config.sequence_task import (
+    MIXERS,
+    CharactersTask,
+    CopyTask,
+    DistanceTask,
+    HeadRolesTask,
+    InductionTask,
+    RecallTask,
+    SortTask,
+    TextTask,
+)
 
 NORMS, ACTIVATIONS = ("post", "pre"), ("relu", "gelu")
-MIXERS = ("attention", "recurrent", "convolution")
 POSITIONS, INITS = ("sinusoids", "learned"), ("torch", "xavier", "gpt")
 SCHEDULES = ("transformer", "cosine", "constant")
 
@@ -103,92 +113,13 @@ class SequenceGrid:
 
 
 @dataclass
-class CopyTask:
-    """Symbols from 1 to below vocabulary, to be written once more."""
-
-    module: ClassVar[str] = "copy"
-
-    vocabulary: int = key(11, "a whole number from 3 up", lambda v: v >= 3)
-    length: int = key(10, "a whole number from 2 up", lambda v: v >= 2)
-    test_cases: int = positive_whole(150)
-
-
-@dataclass
-class SortTask:
-    """`length` digits below `vocabulary`, to be written in order."""
-
-    module: ClassVar[str] = "sort"
-
-    vocabulary: int = key(3, "a whole number from 2 to 10", lambda v: 2 <= v <= 10)
-    length: int = key(6, "a whole number from 2 to 7", lambda v: 2 <= v <= 7)
-
-
-@dataclass
-class RecallTask:
-    """Pairs of key and value, then the keys again in a text of `length` tokens."""
-
-    module: ClassVar[str] = "recall"
-
-    vocabulary: int = key(256, "a whole number from 16 up", lambda v: v >= 16)
-    length: int = key(64, "a whole number from 8 up", lambda v: v >= 8)
-    pairs: int = positive_whole(4)
-    train_cases: int = positive_whole(10000)
-    test_cases: int = positive_whole(1000)
-
-
-@dataclass
-class InductionTask:
-    """A text of `shortest` to `longest` different tokens that comes twice."""
-
-    module: ClassVar[str] = "induction"
-
-    vocabulary: int = key(64, "a whole number from 4 up", lambda v: v >= 4)
-    shortest: int = key(16, "a whole number from 2 up", lambda v: v >= 2)
-    longest: int = key(32, "a whole number from 2 up", lambda v: v >= 2)
-    test_cases: int = positive_whole(20)
-
-
-@dataclass
-class CharactersTask:
-    """A text in pieces of `length` characters."""
-
-    module: ClassVar[str] = "characters"
-
-    text: str = key(
-        "pydoc_data.topics", "pydoc_data.topics (Python's help) or a file of UTF-8 text", bool
-    )
-    length: int = key(64, "a whole number from 2 up", lambda v: v >= 2)
-
-
-@dataclass
-class HeadRolesTask:
-    """Texts of a small language with agreement, brackets and copies."""
-
-    module: ClassVar[str] = "head_roles"
-
-    length: int = key(40, "a whole number from 20 up", lambda v: v >= 20)
-    test_cases: int = positive_whole(500)
-
-
-@dataclass
-class DistanceTask:
-    """One of `symbols` symbols to be remembered over `distance` positions."""
-
-    module: ClassVar[str] = "distance"
-
-    symbols: int = key(8, "a whole number from 2 up", lambda v: v >= 2)
-    distance: int = key(8, "a whole number from 2 up", lambda v: v >= 2)
-    test_cases: int = positive_whole(512)
-
-
-@dataclass
 class SequenceExperiment(Experiment):
     """A population of sequence models; each task has a schema of its own below."""
 
     kind: ClassVar[str] = "sequence models"
 
     replicas: int = positive_whole(5)
-    task: object = MISSING
+    task: TextTask = MISSING
     network: SequenceNetwork = field(default_factory=SequenceNetwork)
     rule: SequenceRule = field(default_factory=SequenceRule)
     run: SequenceRun = field(default_factory=SequenceRun)

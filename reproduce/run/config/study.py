@@ -1,13 +1,16 @@
 """The schemas of the studies in which no population of units is trained."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from omegaconf import MISSING
 
 from reproduce.run.config.cases import TASKS
+from reproduce.run.config.check_units import wrong_in_network
 from reproduce.run.config.experiment import Experiment
-from reproduce.run.config.key import above_0, key, number, positive_whole, share
+from reproduce.run.config.key import DOUBLE, MODULE, above_0, key, number, positive_whole, share
+from reproduce.run.config.weights import weights
 
 EQUATIONS = "studies of the equations of 1986"
 
@@ -88,6 +91,10 @@ class TransformerExperiment(Experiment):
     device: str = key("auto", "auto or cpu", lambda v: v in ("auto", "cpu"))
     network: TransformerNetwork = field(default_factory=TransformerNetwork)
 
+    def bytes_of_study(self) -> int:
+        """Of the layers of the deepest model, which have no weights."""
+        return MODULE * max(row.N for row in self.network.rows.values())
+
 
 METHODS = ("L-BFGS", "Newton")
 
@@ -151,3 +158,13 @@ class MinimizerExperiment(Experiment):
     network: MinimizerNetwork = field(default_factory=MinimizerNetwork)
     rule: MinimizerRule = field(default_factory=MinimizerRule)
     run: MinimizerRun = field(default_factory=MinimizerRun)
+
+    def wrong_together(self) -> Iterator[str]:
+        """A network that is none, or that does not fit the task."""
+        yield from wrong_in_network(self)
+
+    def bytes_of_study(self) -> int:
+        """Of one net and its slopes, and of its second derivatives where sweeps allow them."""
+        P = weights(self.network)
+        hessian = self.rule.method == "Newton" and self.run.sweeps >= P
+        return DOUBLE * P * (P if hessian else 2)

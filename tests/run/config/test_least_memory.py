@@ -8,8 +8,9 @@ from reproduce.run.config import memory
 from reproduce.run.config.check_units import plan_of
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.config.grid import points
-from reproduce.run.config.memory import least_bytes, of_population, parameters, too_large, weights
+from reproduce.run.config.memory import least_bytes, of_population, parameters, too_large
 from reproduce.run.config.sequence import SequenceExperiment
+from reproduce.run.config.weights import weights
 from reproduce.run.learn import make_population
 from reproduce.run.training import at_point, make_model, make_sequence_task
 from reproduce.units.net import Units
