@@ -31,7 +31,8 @@ class Link:
     kind: `full` (every unit from every unit), `field` (every unit of the receiving grid from a
     window of the sending one, one place further on for each unit), `one` (unit to unit; within
     one group, each unit to the next), `random` (like full, with a share of the links in each net).
-    window: rows and columns, of a field. share: of the links that are there, of a random link.
+    window: rows and columns of a field, else empty. share: of the links that are there, which is
+    less than 1 only in a random link.
     shared: which weights are one. `receivers`: all receiving units have the same (a field then has
     one kernel for all places); `senders`: a unit has one weight for all it receives; `all`: one.
     delay: 1 where the activity of the step before is received, else 0.

@@ -22,7 +22,7 @@ def random_shape(chance: np.random.Generator) -> tuple[int, int, Layer]:
     """V from 5 to 12, N 1 or 2, and a small layer with d_k and d_v of their own."""
     ends = ((4, 12), (4, 16), (1, 3), (1, 4))
     d_model, d_ff, h, d_k = (whole(chance, low, high) for low, high in ends)
-    layer = Layer(d_model, d_ff, h, d_k, d_v=d_k % 4 + 1)
+    layer = Layer(d_model=d_model, d_ff=d_ff, h=h, d_k=d_k, d_v=d_k % 4 + 1)
     return whole(chance, 5, 12), whole(chance, 1, 2), layer
 
 
@@ -136,7 +136,7 @@ def as_it_starts(d_model: int, n: int, dropout: float) -> dict[str, float]:
     mean_of_sublayers, variance_off_1: largest distance of mean and variance of the d numbers
     that a sub-layer gives at one position from 0 and from 1, in eval.
     """
-    layer, vocabulary = Layer(d_model, d_ff=4 * d_model, h=4, d_k=8, d_v=8), 10
+    layer, vocabulary = Layer(d_model=d_model, d_ff=4 * d_model, h=4, d_k=8, d_v=8), 10
     model = Transformer(vocabulary, 1, replace(layer, dropout=dropout)).double()
     plain = Transformer(vocabulary, 1, layer).double()
     plain.load_state_dict(model.state_dict())

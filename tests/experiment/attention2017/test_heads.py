@@ -61,6 +61,9 @@ class ByHand:
             torch.nn.init.ones_(attention.W_O.weight)
             self.layers.append(SimpleNamespace(attention=attention))
 
+    def attentions(self):
+        return [layer.attention for layer in self.layers]
+
     def __call__(self, tokens, watched=None):
         logits = torch.zeros(*tokens.shape, self.vocabulary)
         for row, (layer, head) in enumerate(self.needs[: len(tokens)]):
