@@ -9,6 +9,7 @@ import torch
 
 from reproduce.experiment.cogsci1986.family_trees import answers as measures
 from reproduce.experiment.cogsci1986.family_trees import example as example_of
+from reproduce.experiment.cogsci1986.family_trees.held_out import held_out
 from reproduce.experiment.cogsci1986.family_trees.trees import (
     ANSWERS,
     BRANCH,
@@ -18,7 +19,6 @@ from reproduce.experiment.cogsci1986.family_trees.trees import (
     PERSONS,
     QUESTIONS,
     RELATIONS,
-    held_out,
 )
 from reproduce.run.state import Trained
 from reproduce.run.task import task_of
@@ -200,7 +200,7 @@ def test_an_example_says_in_json_what_one_replica_does(biases):
 
 def test_the_example_is_right_on_most_and_then_has_the_printed_units(monkeypatch):
     """Replicas 1 to 4 are right on all they train on; 2 to 4 on one held-out case; 3 has units."""
-    monkeypatch.setattr(measures, "AT_ONCE", 2)
+    monkeypatch.setattr(example_of, "AT_ONCE", 2)
     penelope, weights = cases_of("Penelope"), answering("Penelope").repeat(1, 5)
     trains = penelope.repeat(1, 5)
     trains[0, 0] = trains[1, 0] = True  # Christopher's son and daughter, one too many to be right
