@@ -51,14 +51,17 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_chance(table: pd.DataFrame) -> str:
-    """How many of the counted rows chance alone would fail, in a sentence."""
+    """What the counts rest on: how many on arithmetic, how many could fail by chance, in words."""
     each = counted(table)
-    judged = each[each["rule"].isin(FALLIBLE) & each["verdict"].isin(VERDICTS)]
+    judged = each[each["rule"].isin(FALLIBLE) & (each["n"] > 0)]
+    exact = each[(each["rule"] == "exact") & (each["verdict"] == REPRODUCED)]
+    reproduced = int((each["verdict"] == REPRODUCED).sum())
     expected = len(judged) * (1 - CONFIDENCE)
     failed = int((judged["verdict"] == NOT).sum())
     return (
-        f"{len(judged)} of these are judged by rules that fail a true claim in up to 5% of cases: "
-        f"if all of them were true, chance alone would give about {expected:.0f} "
+        f"{len(exact)} of the {reproduced} reproduced are counts or arithmetic, without a random "
+        f"start. {len(judged)} rows are judged by rules that fail a true claim in up to 5% of "
+        f"cases: if all of them were true, chance alone would give at most about {expected:.0f} "
         f"not reproduced; there are {failed}."
     )
 

@@ -1,6 +1,8 @@
 """Rules for one published run: its place among ours."""
 
 import math
+from collections import Counter
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -27,7 +29,7 @@ from reproduce.verdict.verdict import (
     too_few,
 )
 
-PLAUSIBLE = 1 - CONFIDENCE  # an outcome that at least this share of ours has
+PLAUSIBLE = round(1 - CONFIDENCE, 12)  # what is as rare as this among ours is none of ours
 
 
 def within(check: Check, numbers: np.ndarray) -> Verdict:
@@ -92,22 +94,29 @@ def joint(check: Check, table: pd.DataFrame) -> Verdict:
 
 
 def outcome(check: Check, numbers: np.ndarray) -> Verdict:
-    """At least 5% of ours come out as the published run did, of a few possible outcomes.
+    """What came out of a run is not among the unlikeliest 5% of what comes out of ours.
 
-    Several published runs are met by as many of our replicas, in their order and each used once,
-    whatever the order within.
+    For runs with few possible outcomes. Its p is the share of ours whose outcome is no likelier
+    than the published one, with the 95% interval of that share; several published runs are held
+    against all draws of as many of ours, whatever the order within.
     """
     assert check.outcomes is not None  # `claim.NEEDED` for rule outcome
-    size, wanted = len(check.outcomes), sorted(check.outcomes)
-    runs = numbers[: len(numbers) // size * size].reshape(-1, size)
-    if not len(runs):
+    size, n = len(check.outcomes), len(numbers) // len(check.outcomes)
+    if not n:
         return Verdict(UNDECIDED, too_few(len(numbers), size), n=len(numbers))
-    same = int((np.sort(runs) == wanted).all(axis=1).sum())
-    found, low, high = share(same, len(runs))
+    counted = Counter(numbers.tolist())
+    chances: Counter[tuple[float, ...]] = Counter()
+    for drawn in product(counted, repeat=size):
+        chance = math.prod(counted[value] / len(numbers) for value in drawn)
+        chances[tuple(sorted(drawn))] += chance
+    published = chances[tuple(sorted(map(float, check.outcomes)))]
+    p = sum(chance for chance in chances.values() if chance <= published + EPSILON)
+    _, low, high = share(round(p * n), n)
     verdict = REPRODUCED if low >= PLAUSIBLE else NOT if high < PLAUSIBLE else UNDECIDED
-    what = "runs" if size == 1 else f"sets of {size} runs"
-    decided = f"{same} of {len(runs)} {what} come out so; asked: {PLAUSIBLE:.0%}"
-    return Verdict(verdict, decided, "", len(numbers), found, low, high)
+    decided = f"p = {p:.3f}, interval {low:.3f} to {high:.3f}; asked: {PLAUSIBLE:g} or more"
+    reason = f"{published:.1%} of ours come out so"
+    _, lowest, highest = share(round(published * n), n)
+    return Verdict(verdict, decided, reason, len(numbers), published, lowest, highest)
 
 
 def band(check: Check, numbers: np.ndarray) -> Verdict:

@@ -1,5 +1,7 @@
 """Kinds, sources and joint numbers of all claims in papers/*.yaml."""
 
+import printed_2017
+
 from reproduce.file.claim import KINDS
 from reproduce.file.paper import read_paper, read_papers
 from reproduce.file.place import RESULTS
@@ -20,6 +22,7 @@ def test_all_printed_numbers_of_a_figure_are_asked_at_once():
         "N6.1": {f"{name}_after_1425": number for name, number in figure_1.items()},
         "N6.2": {f"{k}_at_largest_weight": number for k, number in without_largest[0].items()},
         "P6.5": {f"weight_{name}_after_558": number for name, number in figure_3.items()},
+        "B1.12": {f"loss_at_test_{test}": loss for test, loss in enumerate(printed_2017.EPOCHS, 1)},
         "P6.6": {
             f"weight_{k}_at_largest_weight": number for k, number in without_largest[1].items()
         },
@@ -62,4 +65,5 @@ def test_every_claim_has_a_kind_and_a_source_that_can_be_cited():
     assert set(followers.values()) == set(read_paper("attention2017").sources) - {
         "vaswani2018tensor2tensor"
     }
-    assert all(not claims[claim].source for claim in claims if claim[0] in "NPHA")
+    apart = {claim for claim in claims if claim[0] in "NPHA" and claims[claim].source}
+    assert apart == {"H11"}  # a retelling of 1989

@@ -85,7 +85,6 @@ BOUNDS = {  # (claim, quantity) -> at least and at most, where the paper leaves 
     ("H10", "has_relation_sex_unit"): (1, None),
     ("N15", "has_all_three"): (1, None),
     ("P32", "sweeps_to_solve"): (None, 199),  # fewer than 200
-    ("N17", "stuck"): (None, 0),
     ("N17", "in_minimum"): (None, 0),
     **printed_2017.BOUNDS,
 }
@@ -192,7 +191,7 @@ def test_what_is_said_to_follow_from_a_printed_xor_net_follows(claim, figure, ex
         assert round(answer(net, (a, b)), digits) == number
 
 
-UNCLAIMED = ("pdp1986/encoder", "pdp1986/t_c", "pdp1986/shift_register")  # no claims are read yet
+UNCLAIMED = ("pdp1986/encoder", "pdp1986/t_c")  # no claims are read yet
 
 
 def test_every_experiment_serves_a_claim_and_every_claim_names_experiments_that_exist():
@@ -215,6 +214,8 @@ def test_the_literal_reading_comes_first():
     for claim in claims.values():
         for check in claim.checks:
             literal, *others = ({*re.split("[_/]", name)[1:]} for name in check.experiments)
+            if check.id == "N1.2":  # any function: none of ours is more literal than another
+                continue
             assert all(literal <= other for other in others), check.experiments
 
 

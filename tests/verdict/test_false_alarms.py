@@ -44,15 +44,17 @@ def test_all_weights_of_one_run():
     assert rejected(lambda chance: trial(chance, shift=[0, 0, 3])) > 0.95
 
 
-def test_an_outcome_of_one_run():
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("spread", [[0.1, 0.2, 0.25, 0.25, 0.2], [0.02, 0.04, 0.14, 0.3, 0.5]])
+def test_an_outcome_of_one_run_or_of_two(size, spread):
     def trial(chance, right=None):
-        ours = chance.binomial(4, 0.6, 1000)
-        published = chance.binomial(4, 0.6) if right is None else right
-        asked = check("outcome", published, outcomes=(published,))
+        ours = chance.choice(5, 1000, p=spread)
+        published = tuple(chance.choice(5, size, p=spread).tolist()) if right is None else right
+        asked = check("outcome", "so", outcomes=published)
         return judge(asked, pd.Series(ours.astype(float))).verdict
 
     assert rejected(trial) <= ALLOWED
-    assert rejected(lambda chance: trial(chance, right=0)) > 0.95  # .4^4 = .026 of ours
+    assert rejected(lambda chance: trial(chance, right=(5,) * size)) > 0.95  # none of ours
 
 
 def test_a_loss_of_one_large_model():
