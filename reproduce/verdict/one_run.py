@@ -1,7 +1,7 @@
 """Rules for one published run: its place among ours."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import product
 
 import numpy as np
@@ -105,7 +105,7 @@ def outcome(check: Check, numbers: np.ndarray) -> Verdict:
     if not n:
         return Verdict(UNDECIDED, too_few(len(numbers), size), n=len(numbers))
     counted = Counter(numbers.tolist())
-    chances: Counter[tuple[float, ...]] = Counter()
+    chances: defaultdict[tuple[float, ...], float] = defaultdict(float)
     for drawn in product(counted, repeat=size):
         chance = math.prod(counted[value] / len(numbers) for value in drawn)
         chances[tuple(sorted(drawn))] += chance
