@@ -19,12 +19,13 @@ from reproduce.run.population import CURVES, Population
 from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.record import origin
 from reproduce.run.show import show_card, show_grid, show_population
-from reproduce.run.state import State, in_blocks
+from reproduce.run.state import State
 from reproduce.run.task import task_of
 from reproduce.run.tracking import Tracker
 from reproduce.units.measure import learning
 from reproduce.units.net import Units
 from reproduce.units.start import printed_weights
+from reproduce.units.trained import in_blocks
 from reproduce.verdict.statistic import share
 
 MEASURED_AT_ONCE = 4096  # replicas, which bounds what measures take in memory

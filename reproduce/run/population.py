@@ -19,7 +19,7 @@ from reproduce.run.config.units import UPDATES, Run, UnitsExperiment
 from reproduce.run.lesson import Lesson, present_weights, stretch, trained_cases
 from reproduce.run.ranks import ALONE, Ranks
 from reproduce.run.schedule import logarithmic, moments
-from reproduce.run.state import LARGEST, State, Trained
+from reproduce.run.state import LARGEST, State
 from reproduce.units import squared_error
 from reproduce.units.engine import Block, Engine
 from reproduce.units.gradient import Gradient, of_what_counts
@@ -28,6 +28,7 @@ from reproduce.units.net import Units
 from reproduce.units.start import start_by_part, uniform, with_equal_units
 from reproduce.units.sweep import LANES, NEVER, Sweep, Tensors
 from reproduce.units.task import RIGHT, Task
+from reproduce.units.trained import Trained
 
 CURVES = ("error_low", "error_median", "error_high", "error_replica_0", "right", "finite")
 BAND = (0.05, 0.5, 0.95)

@@ -5,7 +5,7 @@ imports no torch; what a link computes is in `reproduce.units.kind`.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -148,7 +148,7 @@ class Link:
         return ""
 
 
-def read_link(entry: object, group: str, groups: dict[str, int | list[int]]) -> Link:
+def read_link(entry: object, group: str, groups: Mapping[str, int | list[int]]) -> Link:
     """The link that an entry of `links.GROUP` says. PlanError for one that says none."""
     said = {"from": entry} if isinstance(entry, str) else entry
     where = f"links.{group}"

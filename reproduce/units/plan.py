@@ -21,7 +21,7 @@ KEYS = ("outputs", "inputs", "steps", "asked", "share", "one_bias")
 
 
 def plan(
-    groups: dict[str, int | list[int]],
+    groups: Mapping[str, int | list[int]],
     links: dict[str, list],
     like: dict[str, str] | None = None,
     biases: bool = True,

@@ -1,6 +1,6 @@
 """What of a plan is no network, each said in one line that begins with the key. No torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reproduce.units.link import Link, PlanError, read_link, units_of
 from reproduce.units.part import Part
@@ -9,7 +9,7 @@ from reproduce.units.planned import Plan
 NAMES_OF_PARTS = ("bias", "units")  # which no group may have
 
 
-def check_groups(groups: dict[str, int | list[int]]) -> None:
+def check_groups(groups: Mapping[str, int | list[int]]) -> None:
     """Raise PlanError unless every group has a name of its own and at least one unit."""
     for group, size in groups.items():
         if group in NAMES_OF_PARTS:
@@ -21,7 +21,7 @@ def check_groups(groups: dict[str, int | list[int]]) -> None:
             )
 
 
-def read_links(groups: dict[str, int | list[int]], links: dict[str, list]) -> dict[Part, Link]:
+def read_links(groups: Mapping[str, int | list[int]], links: dict[str, list]) -> dict[Part, Link]:
     """The links by (sending group, receiving group), in the order of the config. PlanError."""
     found: dict[Part, Link] = {}
     for group, entries in links.items():

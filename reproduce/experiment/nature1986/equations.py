@@ -11,11 +11,13 @@ import torch
 from torch import Tensor
 
 from reproduce.page.errors import draw_errors
+from reproduce.run.config.study import EquationsExperiment
 from reproduce.units import by_hand, squared_error
 from reproduce.units.backpropagation import backpropagate
 from reproduce.units.by_hand import Net
 from reproduce.units.descent import Descent
 from reproduce.units.net import Units
+from reproduce.units.order import Place
 from reproduce.units.plan import plan
 
 NEEDS = {"schema": "equations"}
@@ -56,7 +58,7 @@ class TensorNet:
         self.inputs = torch.tensor(net.inputs, dtype=torch.float64).T[..., None]
         self.targets = torch.tensor(net.targets, dtype=torch.float64).T[..., None]
 
-    def outputs(self, weights: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def outputs(self, weights: Tensor) -> tuple[Tensor, dict[Place, Tensor]]:
         """Outputs (j, c, 1) and all activities at `weights` (P, 1)."""
         y = self.units.activities(self.units.parts(weights), self.inputs)
         return self.units.outputs(y), y
@@ -73,26 +75,27 @@ class TensorNet:
     def autograd(self) -> Tensor:
         """dE/dw by automatic differentiation of E, (P, 1)."""
         weights = self.weights.clone().requires_grad_()
-        squared_error.error(self.outputs(weights)[0], self.targets).sum().backward()
-        return weights.grad
+        error = squared_error.error(self.outputs(weights)[0], self.targets).sum()
+        (slopes,) = torch.autograd.grad(error, weights)
+        return slopes
 
     def descend(self, epsilon: float, alpha: float, sweeps: int) -> Tensor:
         """The weights after some sweeps of the rule that trains populations, (P, 1)."""
-        constants = (torch.tensor(x, dtype=torch.float64) for x in (epsilon, alpha))
-        descent = Descent(*constants, None)
+        step, share = (torch.tensor(x, dtype=torch.float64) for x in (epsilon, alpha))
+        descent = Descent(step, share, decay=None)
         weights, velocity = self.weights.clone(), torch.zeros_like(self.weights)
         for _ in range(sweeps):
             descent.change(weights, velocity, self.slopes(weights))
         return weights
 
 
-def relative(found, truth) -> float:
+def relative(found: Tensor | list, truth: Tensor | list) -> float:
     """Largest difference of two lists of numbers over the largest magnitude in the second."""
     found, truth = (torch.as_tensor(x, dtype=torch.float64).flatten() for x in (found, truth))
     return ((found - truth).abs().max() / truth.abs().max()).item()
 
 
-def study(config) -> Iterator[dict[str, float]]:
+def study(config: EquationsExperiment) -> Iterator[dict[str, float]]:
     """One row of quantities for each random net.
 
     error_of_outputs: of the tensor program's outputs against equations 1 and 2 by hand.

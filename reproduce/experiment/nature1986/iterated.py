@@ -12,6 +12,7 @@ from torch import Tensor
 
 from reproduce.experiment.nature1986.equations import TensorNet, relative
 from reproduce.page.errors import draw_errors
+from reproduce.run.config.study import IteratedExperiment
 from reproduce.units import by_hand, squared_error
 from reproduce.units.by_hand import Net
 from reproduce.units.plan import Plan, plan
@@ -40,11 +41,12 @@ def by_iteration(net: Net, iterations: int) -> tuple[Tensor, Tensor]:
     W, b = weights[: units * units].view(units, units), weights[units * units :, None]
     for _ in range(iterations):
         y = torch.sigmoid(W @ y + b)
-    squared_error.error(y[..., None], targets[..., None]).sum().backward()
-    return y.detach(), weights.grad
+    error = squared_error.error(y[..., None], targets[..., None]).sum()
+    (slopes,) = torch.autograd.grad(error, weights)
+    return y.detach(), slopes
 
 
-def study(config) -> Iterator[dict[str, float]]:
+def study(config: IteratedExperiment) -> Iterator[dict[str, float]]:
     """One row of quantities for each random net.
 
     error_of_shared_outputs, error_of_layered_outputs: of the tensor program with shared weights,

@@ -11,16 +11,19 @@ whatever the signs of the Hessian's eigenvalues; P is small, so that this costs 
 """
 
 import contextlib
+import sys
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.figure import Figure
 from scipy.optimize import OptimizeResult, minimize
 
 from reproduce.file.paper import Paper
 from reproduce.page.population import draw_distribution
 from reproduce.run.config.check_units import plan_of
+from reproduce.run.config.study import MinimizerExperiment
 from reproduce.run.task import task_of
 from reproduce.units import squared_error
 from reproduce.units.gradient import Gradient
@@ -30,16 +33,13 @@ from reproduce.units.task import RIGHT
 
 NEEDS = {"schema": "minimizer"}
 FLAT = 1e-8  # a method ends when the largest slope (L-BFGS) or their norm (Newton) is below it
-METHODS = {  # method of scipy, and options that leave the end to FLAT and to run.sweeps
-    "L-BFGS": ("L-BFGS-B", {"gtol": FLAT, "ftol": 0.0, "maxiter": np.inf, "maxfun": np.inf}),
-    "Newton": ("trust-exact", {"gtol": FLAT, "maxiter": np.inf}),
-}
+ENDLESS = sys.maxsize  # iterations and evaluations: the end is left to FLAT and to run.sweeps
 
 
 class Surface:
     """E of one net as a function of its weights, float64: vectors w (P,), all cases at once."""
 
-    def __init__(self, config):
+    def __init__(self, config: MinimizerExperiment):
         self.units = Units(plan_of(config.network))
         task = task_of(config.task.name)
         targets = task.targets(config.task.target_off, config.task.target_on)
@@ -52,7 +52,7 @@ class Surface:
         weights = torch.from_numpy(w)[:, None]
         y = self.units.activities(self.units.parts(weights), self.inputs)
         outputs, gradient = self.units.outputs(y), Gradient()(self.units, weights, y, self.lesson)
-        right = ((outputs - self.on).abs() < RIGHT).all().item()
+        right = bool(((outputs - self.on).abs() < RIGHT).all())
         error = squared_error.error(outputs, self.targets).item()
         return error, gradient[:, 0].numpy(), right
 
@@ -127,15 +127,27 @@ class Search:
 
     def run(self, method: str) -> None:
         """Go on until the method ends or the sweeps are spent."""
-        name, options = METHODS[method]
-        known = {"jac": True, "hess": self.second if method == "Newton" else None}
         with contextlib.suppress(Spent):
-            minimize(
-                self.evaluate, self.w, method=name, callback=self.step, options=options, **known
-            )
+            if method == "Newton":
+                minimize(
+                    *(self.evaluate, self.w),
+                    method="trust-exact",
+                    jac=True,
+                    hess=self.second,
+                    callback=self.step,
+                    options={"gtol": FLAT, "maxiter": ENDLESS},
+                )
+            else:
+                minimize(
+                    *(self.evaluate, self.w),
+                    method="L-BFGS-B",
+                    jac=True,
+                    callback=self.step,
+                    options={"gtol": FLAT, "ftol": 0.0, "maxiter": ENDLESS, "maxfun": ENDLESS},
+                )
 
 
-def study(config) -> Iterator[dict[str, float]]:
+def study(config: MinimizerExperiment) -> Iterator[dict[str, float]]:
     """One row of quantities for each replica.
 
     sweeps_to_solve [sweeps]: gradients that had been made when a point was first tried in which
@@ -162,7 +174,9 @@ def study(config) -> Iterator[dict[str, float]]:
         }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """When each start was solved."""
     sweeps, name = record["config"]["run"]["sweeps"], record["experiment"]
     return {"sweeps_to_solve": draw_distribution(replicas, sweeps, None, name)}

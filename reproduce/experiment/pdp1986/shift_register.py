@@ -1,17 +1,19 @@
 """How a ring of units shifts a pattern by two places in two steps (PDP 1986, p. 357)."""
 
 import pandas as pd
+import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEUTRAL, POSITIVE, page
 from reproduce.units.measure.learning import right, where
+from reproduce.units.trained import Trained
 
 NEEDS = {"schema": "units", "links": [("ring", "ring")], "biases": True, "full": True}
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """By what weights the ring shifts, only of nets that are right on all patterns at the end.
 
     The unit to the right is the one whose pattern a unit takes over when all shift one place left.
@@ -26,7 +28,7 @@ def measure(trained) -> dict[str, Tensor]:
     ring = parts["ring", "ring"]  # (j, i, r)
     units = range(len(ring))
     largest = ring.abs().argmax(1)  # (j, r)
-    copies = inverts = 0
+    copies = inverts = torch.zeros_like(largest[0])
     for j in units:
         right_of_j = (j + 1) % len(ring)
         there = largest[j] == right_of_j
@@ -50,7 +52,9 @@ SOLUTIONS = {
 }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """How many solved replicas shift in which way, and the largest of their biases."""
     figure, (left, right) = page(8, 3, 2)
     solved = replicas[replicas["other_solution_at_end"].notna()]

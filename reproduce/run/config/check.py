@@ -1,7 +1,8 @@
 """A composed config is held against its schema; what cannot be run is said in one line."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
+from typing import ClassVar, Protocol
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -28,6 +29,12 @@ from reproduce.run.config.written import (
 )
 
 
+class Section(Protocol):
+    """An experiment, or a part of it: a dataclass that declares keys."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field]]
+
+
 class ConfigError(ValueError):
     """A config that cannot be run, said in one line."""
 
@@ -51,7 +58,8 @@ def resolve(config: DictConfig, name: str) -> Experiment:
     Every value is held against what its key allows, then the network's plan and the lists of
     one value a replica. Raises `ConfigError`.
     """
-    written, schema = OmegaConf.to_container(config), OmegaConf.get_type(config)
+    written, schema = plain(config), OmegaConf.get_type(config)
+    assert schema is not None  # a config that is there has a type
     if written.get("name"):
         given = shown(written["name"])
         raise ConfigError(f"name={given}: not to be set; it follows from experiment=")
@@ -76,19 +84,28 @@ def check_together(experiment: Experiment) -> None:
     refuse(wrong_measures(experiment))
 
 
-def with_values(written: dict, references: dict[str, str], schema: type) -> Experiment:
+def plain(config: DictConfig, resolve: bool = False) -> dict:
+    """A config as nested dicts and lists; resolve: with what each `${KEY}` stands for."""
+    values = OmegaConf.to_container(config, resolve=resolve)
+    assert isinstance(values, dict)  # of a DictConfig
+    return values
+
+
+def with_values(written: dict, references: dict[str, str], schema: type[Experiment]) -> Experiment:
     """The experiment with every `${KEY}` resolved. ConfigError for a value that does not fit.
 
     written: the config with its interpolations as text. references: these alone, by key.
     """
     try:
-        values = OmegaConf.to_container(OmegaConf.create(written), resolve=True)
+        values = plain(OmegaConf.create(written), resolve=True)
         for path in interpolations(values):  # put together out of parts
             raise ConfigError(wrong_reference(path, references, schema))
         config = OmegaConf.merge(OmegaConf.structured(schema), values)
         for path in sorted(OmegaConf.missing_keys(config)):
             raise ConfigError(f"{path} is not set; allowed: {allowed(schema, path)}")
-        return OmegaConf.to_object(config)
+        experiment = OmegaConf.to_object(config)
+        assert isinstance(experiment, Experiment)  # what the structured config was made of
+        return experiment
     except (OmegaConfBaseException, RecursionError) as error:
         path = (getattr(error, "full_key", None) or "").split("[")[0]
         if refers(path, references) or (references and allowed(schema, path) is None):
@@ -97,7 +114,7 @@ def with_values(written: dict, references: dict[str, str], schema: type) -> Expe
         raise ConfigError(f"{given}: {no_such_key(path, schema, written['name'])}") from None
 
 
-def check(section, references: dict[str, str], path: str = "") -> None:
+def check(section: Section, references: dict[str, str], path: str = "") -> None:
     """Hold each value of `section` against what its key allows, depth first.
 
     references: keys whose values come from others, and what a refusal shows in place of these.
@@ -112,7 +129,7 @@ def check(section, references: dict[str, str], path: str = "") -> None:
             raise ConfigError(f"{full}={given}: allowed is {declared.metadata['allowed']}{more}")
         inner = value.items() if isinstance(value, dict) else [(None, value)]
         for name, part in inner:
-            if is_dataclass(part):
+            if is_dataclass(part) and not isinstance(part, type):
                 check(part, references, f"{full}." if name is None else f"{full}.{name}.")
 
 

@@ -7,7 +7,7 @@ from reproduce.file.yaml_file import FileError
 from reproduce.run.config.cases import HELD_OUT, cases_of
 from reproduce.run.config.experiment import MEASURES, needs
 from reproduce.run.config.key import shown
-from reproduce.run.config.net import UnitsNetwork
+from reproduce.run.config.net import Network, UnitsNetwork
 from reproduce.run.config.parts import wrong_in_parts
 from reproduce.run.config.units import UnitsExperiment
 from reproduce.units.plan import Plan, PlanError, read_plan
@@ -15,7 +15,7 @@ from reproduce.units.plan import Plan, PlanError, read_plan
 
 def wrong_in_units(experiment: UnitsExperiment) -> Iterator[str]:
     """What is wrong with several keys at once: the network, then one value for each replica."""
-    yield from wrong_in_network(experiment)
+    yield from wrong_in_network(experiment.network, experiment.task.name)
     yield from wrong_in_cases(experiment)
     network, rule, run = experiment.network, experiment.rule, experiment.run
     each = {"network.init": network.init}
@@ -119,15 +119,14 @@ def wrong_for_measure(experiment: UnitsExperiment, name: str) -> Iterator[str]:
         yield f"{only} with task.held_out=none and task.satisfied=null"
 
 
-def wrong_in_network(experiment: UnitsExperiment) -> Iterator[str]:
+def wrong_in_network(network: Network, task: str) -> Iterator[str]:
     """A network that is none, does not fit the task, or that the printed weights do not fit."""
-    network, name = experiment.network, experiment.task.name
     try:
         planned = plan_of(network)
     except PlanError as error:
         yield f"network.{error}"
         return
-    yield from wrong_size(planned, name)
+    yield from wrong_size(planned, task)
     if isinstance(network, UnitsNetwork):
         yield from wrong_in_parts(network, planned)
     if network.weights is not None:
@@ -158,7 +157,7 @@ def wrong_size(planned: Plan, task: str) -> Iterator[str]:
             )
 
 
-def plan_of(network: UnitsNetwork) -> Plan:
+def plan_of(network: Network) -> Plan:
     """The plan of a network section; PlanError where it is none."""
     return read_plan(vars(network))
 

@@ -20,7 +20,7 @@ from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.file import read_file
 from reproduce.run.config.key import shown
 from reproduce.run.config.known import allowed, no_such_key
-from reproduce.run.config.override import is_hydra, parse
+from reproduce.run.config.override import is_hydra, parse, text_of
 
 HYDRA = str(ROOT / "reproduce" / "run")  # with what Hydra does, command.yaml
 SLURM = "hydra/launcher=submitit_slurm"
@@ -68,7 +68,7 @@ def compose_experiment(overrides: list[str]) -> Experiment:
         raise ConfigError(f"experiment={','.join(given)}: allowed is one experiment a run")
     check_name(name)
     hand_to_hydra(name)
-    own = [override.input_line for override in parse(overrides) if not is_hydra(override)]
+    own = [text_of(override) for override in parse(overrides) if not is_hydra(override)]
     return resolve(composed(with_deletions(own, name), name), name)
 
 
@@ -124,10 +124,10 @@ def with_deletions(overrides: list[str], name: str) -> list[str]:
     """
     written = []
     for override in parse(overrides):
-        written.append(override.input_line)
+        written.append(text_of(override))
         for path in empty(override.value(), override.key_or_group):
             section = OmegaConf.select(composed(written, name), path)
-            text = shown(override.input_line)
+            text = shown(text_of(override))
             if not OmegaConf.is_dict(section) or OmegaConf.get_type(section) is not dict:
                 words = f"this would change nothing; allowed is a value, as in {path}.KEY=VALUE"
                 raise ConfigError(f"{text}: {words}")
@@ -151,7 +151,7 @@ def check_launcher(overrides: list[str], name: str) -> None:
 
     name: one of the experiments that it is to run.
     """
-    own = [override.input_line for override in parse(overrides) if is_hydra(override)]
+    own = [text_of(override) for override in parse(overrides) if is_hydra(override)]
     if own:
         composed([f"experiment={name}", *own], name, hydra=True)
     if SLURM in own and shutil.which("srun") is None:
@@ -187,16 +187,18 @@ def without_key(text: str, overrides: list[str]) -> str:
     """A complaint that names no key of its own, with the override that it is about."""
     for override in parse(overrides):
         if override.key_or_group == "hydra/launcher" and "hydra/launcher/" in text:
-            return f"{override.input_line}: not installed; {INSTALL}"
+            return f"{text_of(override)}: not installed; {INSTALL}"
         if f"'{override.key_or_group}'" in text:
-            return f"{shown(override.input_line)}: {text}"
+            return f"{shown(text_of(override))}: {text}"
     return text
 
 
-def schema_of(name: str) -> type:
+def schema_of(name: str) -> type[Experiment]:
     """The schema of an experiment; where its file cannot be composed, what all have."""
     try:
         with initialize_config_dir(HYDRA, version_base="1.3"):
-            return OmegaConf.get_type(compose("command", [f"experiment={name}"]))
+            found = OmegaConf.get_type(compose("command", [f"experiment={name}"]))
+            assert found is not None  # a config that is there has a type
+            return found
     except (HydraException, OmegaConfBaseException, ValueError):
         return Experiment

@@ -6,13 +6,14 @@ holds and never reads it, so that nothing in it can tell Hydra what to do.
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 
 from reproduce.file.experiments import file_of, parted
 from reproduce.file.paper import read_paper
 from reproduce.file.value import nearest, quoted
 from reproduce.file.yaml_file import FileError, read_mapping
 from reproduce.run.config.check import ConfigError
+from reproduce.run.config.key import section_of
 from reproduce.run.config.schema import SCHEMAS
 
 READING = re.compile(r"(?!figures$)[a-z0-9][\w.]*", re.ASCII)  # also a folder, beside figures/
@@ -66,15 +67,15 @@ def _wrong_reading(readings: object, name: str, schema: type) -> Iterator[str]:
 
 def _wrong_keys(content: dict, schema: type, section: str = "") -> Iterator[str]:
     """Keys that the schema does not have, and sections that are none."""
-    declared = {part.name: part.type for part in fields(schema)}
+    declared = {part.name: section_of(part.type) for part in fields(schema)}
     for key, value in content.items():
         full = f"{section}{key}"
         if key not in declared and "." in key:
             yield f"{full}: no such key; a section holds its keys, as rule: {{epsilon: 0.1}}"
         elif key not in declared:
             yield f"{full}: no such key; {nearest(full, [section + name for name in declared])}"
-        elif is_dataclass(declared[key]) and isinstance(value, dict):
-            yield from _wrong_keys(value, declared[key], f"{full}.")
-        elif is_dataclass(declared[key]):
-            keys = ", ".join(part.name for part in fields(declared[key]))
+        elif (inner := declared[key]) and isinstance(value, dict):
+            yield from _wrong_keys(value, inner, f"{full}.")
+        elif inner:
+            keys = ", ".join(part.name for part in fields(inner))
             yield f"{full}={quoted(value)}: allowed is a section with the keys {keys}"

@@ -17,7 +17,7 @@ from reproduce.run.config.key import (
 )
 
 
-def even_numbers(default: list[int]):
+def even_numbers(default: list[int]) -> list[int]:
     """Declare a key that is a list of different widths, in pairs of sine and cosine."""
     return key(
         default, "different even numbers from 4 up", different(lambda v: v >= 4 and v % 2 == 0, 1)

@@ -2,8 +2,10 @@
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 
+from reproduce.run.config.experiment import Experiment
+from reproduce.run.config.key import section_of
 from reproduce.run.config.schema import SCHEMAS
 
 
@@ -12,8 +14,7 @@ def allowed(schema: type, path: str) -> str | None:
     head, _, rest = path.partition(".")
     for declared in fields(schema):
         if declared.name == head:
-            inner = declared.type
-            if isinstance(inner, type) and is_dataclass(inner):
+            if inner := section_of(declared.type):
                 keys = ", ".join(f"{head}.{part.name}" for part in fields(inner))
                 return allowed(inner, rest) if rest else f"a section with the keys {keys}"
             return declared.metadata.get("allowed")
@@ -24,11 +25,11 @@ def keys(schema: type, section: str = "") -> Iterator[str]:
     """All dotted keys of a schema."""
     for declared in fields(schema):
         yield f"{section}{declared.name}"
-        if is_dataclass(declared.type):
-            yield from keys(declared.type, f"{section}{declared.name}.")
+        if inner := section_of(declared.type):
+            yield from keys(inner, f"{section}{declared.name}.")
 
 
-def no_such_key(path: str, schema: type, name: str) -> str:
+def no_such_key(path: str, schema: type[Experiment], name: str) -> str:
     """What to say of a key that experiment `name`, of that schema, does not have."""
     if allowed(schema, path):
         return f"no such name in {name}; with + before the key it is added"

@@ -11,6 +11,7 @@ from pathlib import Path
 from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.grid import number_of_points
 from reproduce.run.config.key import DOUBLE, FLOAT, MODULE, is_number, shown
+from reproduce.run.config.net import UnitsNetwork
 from reproduce.run.config.sequence import SequenceExperiment
 from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.config.weights import weights
@@ -43,7 +44,7 @@ def culprit(config: Experiment, free: int) -> str:
             found[f"{path}={shown(value)}"] = max(value) if isinstance(value, list) else value
         section[name] = value
     together = f"replicas={config.replicas} at {number_of_points(config):,} points of the grid"
-    return max(found, key=found.get, default=together)
+    return max(found, key=lambda given: found[given], default=together)
 
 
 def sizes(section: object, path: str = "") -> Iterator[tuple[str, dict, str]]:
@@ -92,7 +93,7 @@ def of_population(config: UnitsExperiment) -> int:
     return max(start, kept) + ENTRY * points
 
 
-def has_random(network) -> bool:
+def has_random(network: UnitsNetwork) -> bool:
     """Whether nets differ in the links that they have."""
     entries = [entry for entries in network.links.values() for entry in entries]
     return any(isinstance(entry, dict) and entry.get("kind") == "random" for entry in entries)

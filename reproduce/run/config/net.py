@@ -1,9 +1,9 @@
-"""The network section of a population of the nets of 1986."""
+"""The network sections of the nets of 1986: of a population, and of those that are minimised."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from reproduce.run.config.key import by_name, is_any, is_in_range, key, one_or_each
+from reproduce.run.config.key import by_name, is_any, is_in_range, key, number, one_or_each
 from reproduce.units.function import FUNCTIONS
 
 HELD = ("free", "fixed", "negative", "positive")  # free: as if nothing were said
@@ -78,3 +78,29 @@ class UnitsNetwork:
     equal_units: bool = key(
         False, "true (all units of a hidden group start alike) or false", is_any
     )
+
+
+@dataclass
+class MinimizerNetwork:
+    """Groups of logistic units with biases, for each the groups that send to it, and the start.
+
+    like, biases, function, weights: no keys; what the section of the same name of a population
+    may set is settled here.
+    """
+
+    like: ClassVar[dict[str, str]] = {}
+    biases: ClassVar[bool] = True
+    function: ClassVar[str] = "logistic"
+    weights: ClassVar[str | None] = None
+
+    groups: dict[str, int] = key({}, "names of groups, each with its number of units", bool)
+    links: dict[str, list[str]] = key({}, "for each group the groups that send to it", bool)
+    outputs: list[str] = key([], "groups that are compared with targets", bool)
+    init: float = key(
+        0.3,
+        "a number from 0 up (weights start uniform from -init to init)",
+        number(lambda v: v >= 0),
+    )
+
+
+Network = UnitsNetwork | MinimizerNetwork

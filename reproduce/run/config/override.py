@@ -38,7 +38,7 @@ def check_once(overrides: list[str]) -> None:
     parsed = parse(overrides)
     for key, count in Counter(override.key_or_group for override in parsed).items():
         if count > 1:
-            given = ", ".join(shown(o.input_line) for o in parsed if o.key_or_group == key)
+            given = ", ".join(shown(text_of(o)) for o in parsed if o.key_or_group == key)
             raise ConfigError(f"{given}: allowed is each key once")
 
 
@@ -53,6 +53,12 @@ def parsed_word(text: str) -> Override:
     if problem:
         raise ConfigError(f"{shown(text)}: {problem}")
     return override
+
+
+def text_of(override: Override) -> str:
+    """An override as it was given."""
+    assert override.input_line is not None  # Hydra's parser keeps it
+    return override.input_line
 
 
 def wrong_in_word(override: Override) -> str | None:
@@ -118,7 +124,7 @@ def for_multirun(overrides: list[str]) -> list[str]:
         return overrides
     words = []
     for override in parsed:
-        text, plain = override.input_line, override.type is OverrideType.CHANGE
+        text, plain = text_of(override), override.type is OverrideType.CHANGE
         if override.type is OverrideType.DEL:
             raise ConfigError(f"{shown(text)}: allowed with several experiments is KEY=VALUE")
         if override.is_sweep_override() or is_hydra(override) or not plain:
@@ -143,9 +149,9 @@ def jobs(overrides: list[str]) -> list[list[str]]:
 def values_of(override: Override) -> list[str]:
     """KEY=VALUE for each value that one override gives to its key."""
     if not override.is_sweep_override():
-        return [override.input_line]
-    text = shown(override.input_line)
-    if isinstance(override.value(), RangeSweep) and not 0 < length(override.value()) <= MOST_JOBS:
+        return [text_of(override)]
+    text, swept = shown(text_of(override)), override.value()
+    if isinstance(swept, RangeSweep) and not 0 < length(swept) <= MOST_JOBS:
         raise ConfigError(f"{text}: allowed are ranges of 1 to {MOST_JOBS:,} numbers")
     values = [*override.sweep_string_iterator()]
     if not values or len({*values}) < len(values):

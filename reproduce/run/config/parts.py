@@ -30,7 +30,7 @@ def beginnings(network: UnitsNetwork) -> dict[str, dict[str, Beginning]]:
     }
 
 
-def beginning(value: object, group: str, source: str) -> Beginning:
+def beginning(value: float | str | list, group: str, source: str) -> Beginning:
     """Where one part begins. KeyError where a figure, or the part in it, is not printed."""
     if isinstance(value, str):
         net = printed(value)
@@ -89,7 +89,7 @@ def _wrong_signs(network: UnitsNetwork) -> Iterator[str]:
     for group, parts in network.hold.items():
         for source, how in parts.items():
             begin = network.start.get(group, {}).get(source)
-            ends = begin if isinstance(begin, list) else [begin]
+            ends: list = begin if isinstance(begin, list) else [begin]
             if how in ("free", "fixed"):
                 continue
             where = f"network.hold.{group}.{source}={how}"

@@ -21,13 +21,13 @@ def word(schema: type) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", schema.__name__.removesuffix("Experiment")).lower()
 
 
-def leaves(base: type) -> Iterator[type]:
+def leaves(base: type[Experiment]) -> Iterator[type[Experiment]]:
     """The classes of which no others are made, below `base`."""
     for schema in base.__subclasses__():
         yield from leaves(schema) if schema.__subclasses__() else [schema]
 
 
-def schemas() -> dict[str, type]:
+def schemas() -> dict[str, type[Experiment]]:
     """All schemas by name, in the order of the alphabet."""
     for file in Path(__file__).parent.glob("*.py"):
         if DEFINES.search(file.read_text(encoding="utf-8")):

@@ -10,6 +10,7 @@ from reproduce.run.config.cases import TASKS
 from reproduce.run.config.check_units import wrong_in_network
 from reproduce.run.config.experiment import Experiment
 from reproduce.run.config.key import DOUBLE, MODULE, above_0, key, number, positive_whole, share
+from reproduce.run.config.net import MinimizerNetwork
 from reproduce.run.config.weights import weights
 
 EQUATIONS = "studies of the equations of 1986"
@@ -109,29 +110,6 @@ class MinimizerTask:
 
 
 @dataclass
-class MinimizerNetwork:
-    """Groups of logistic units with biases, for each the groups that send to it, and the start.
-
-    like, biases, function, weights: no keys; what the section of the same name of a population
-    may set is settled here.
-    """
-
-    like: ClassVar[dict[str, str]] = {}
-    biases: ClassVar[bool] = True
-    function: ClassVar[str] = "logistic"
-    weights: ClassVar[str | None] = None
-
-    groups: dict[str, int] = key({}, "names of groups, each with its number of units", bool)
-    links: dict[str, list[str]] = key({}, "for each group the groups that send to it", bool)
-    outputs: list[str] = key([], "groups that are compared with targets", bool)
-    init: float = key(
-        0.3,
-        "a number from 0 up (weights start uniform from -init to init)",
-        number(lambda v: v >= 0),
-    )
-
-
-@dataclass
 class MinimizerRule:
     """What takes the place of equation 9."""
 
@@ -161,7 +139,7 @@ class MinimizerExperiment(Experiment):
 
     def wrong_together(self) -> Iterator[str]:
         """A network that is none, or that does not fit the task."""
-        yield from wrong_in_network(self)
+        yield from wrong_in_network(self.network, self.task.name)
 
     def bytes_of_study(self) -> int:
         """Of one net and its slopes, and of its second derivatives where sweeps allow them."""

@@ -2,10 +2,11 @@
 
 import math
 
+from reproduce.run.config.net import Network
 from reproduce.units.link import read_link, units_of
 
 
-def weights(network) -> int:
+def weights(network: Network) -> int:
     """Weights and biases of one net of 1986."""
     shared = {part for together in getattr(network, "share", []) for part in together[1:]}
     count = 0

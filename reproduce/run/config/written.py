@@ -6,12 +6,12 @@ in `${oc.env:NAME}` are not allowed: what a run depends on stands in its config.
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from functools import reduce
 from operator import getitem
 from typing import get_args
 
-from reproduce.run.config.key import shown
+from reproduce.run.config.key import section_of, shown
 from reproduce.run.config.known import allowed
 
 REFERENCE = re.compile(r"\$\{[A-Za-z_][\w.]*\}")
@@ -36,7 +36,7 @@ def value_at(written: dict, path: str) -> object:
 
 def interpolations(written: dict, section: str = "") -> dict[str, str]:
     """Dotted keys whose values hold an interpolation, with these values as they are written."""
-    found = {}
+    found: dict[str, str] = {}
     for name, value in written.items():
         if isinstance(value, dict):
             found |= interpolations(value, f"{section}{name}.")
@@ -49,15 +49,16 @@ def taken_away(schema: type, written: dict, section: str = "") -> Iterator[str]:
     """Dotted keys that the schema declares and the config no longer has."""
     for declared in fields(schema):
         path, part = f"{section}{declared.name}", written.get(declared.name)
-        of_each = get_args(declared.type)[-1:]  # dict[str, X]: sections of one kind, by name
+        inner = section_of(declared.type)
+        one = section_of([None, *get_args(declared.type)][-1])  # dict[str, X]: sections by name
         if declared.name not in written:
             yield path
-        elif isinstance(part, dict) and is_dataclass(declared.type):
-            yield from taken_away(declared.type, part, f"{path}.")
-        elif isinstance(part, dict) and of_each and is_dataclass(of_each[0]):
+        elif isinstance(part, dict) and inner:
+            yield from taken_away(inner, part, f"{path}.")
+        elif isinstance(part, dict) and one:
             for name, each in part.items():
                 if isinstance(each, dict):
-                    yield from taken_away(of_each[0], each, f"{path}.{name}.")
+                    yield from taken_away(one, each, f"{path}.{name}.")
 
 
 def refers(path: str, references: dict[str, str]) -> list[str]:
@@ -80,11 +81,11 @@ def as_written(problem: str, experiment: object, references: dict[str, str]) -> 
         value = reduce(part_of, path.split("."), experiment)
         for each in (value, *(value if isinstance(value, list) else ())):
             given = re.escape(f"{path}={shown(each)}")
-            written = f"{path}={shown(text)}"
-            problem = re.sub(rf"(?<![\w.]){given}(?![\w.])", lambda _, new=written: new, problem)
+            written = f"{path}={shown(text)}".replace("\\", r"\\")  # as a template takes it
+            problem = re.sub(rf"(?<![\w.]){given}(?![\w.])", written, problem)
     return problem
 
 
-def part_of(section, name: str) -> object:
+def part_of(section: object, name: str) -> object:
     """What a section of an experiment holds under a name."""
     return section[name] if isinstance(section, dict) else getattr(section, name)

@@ -8,12 +8,13 @@ from torch import Tensor
 
 from reproduce.units.measure.learning import outputs
 from reproduce.units.task import RIGHT
+from reproduce.units.trained import Trained
 
 NEEDS = {"schema": "units", "hidden_grid": True}
 LOW, HIGH = 0.2, 0.8  # where "off" ends and "on" begins (p. 6)
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """Columns of `counts` at each of `moments`. trained_cases: how many a replica trains on."""
     on, trains = trained.task.on, trained_on(trained)
     columns = {"trained_cases": trains.sum(0).double()}
@@ -23,7 +24,7 @@ def measure(trained) -> dict[str, Tensor]:
     return columns
 
 
-def moments(trained) -> list[str]:
+def moments(trained: Trained) -> list[str]:
     """After some sweeps, in order; the end too unless it is one of these or not kept."""
     names = [name for name in trained.moments if name.startswith("after_")]
     after = sorted(names, key=lambda name: int(name.removeprefix("after_")))
@@ -32,7 +33,7 @@ def moments(trained) -> list[str]:
     return [*after, "at_end"]
 
 
-def trained_on(trained) -> Tensor:
+def trained_on(trained: Trained) -> Tensor:
     """Which cases the replicas train on, bool (c, r); all unless the run says otherwise."""
     if trained.trains is not None:
         return trained.trains

@@ -5,10 +5,12 @@ from functools import reduce
 import torch
 from torch import Tensor
 
+from reproduce.units.trained import Trained
+
 NEEDS = {"schema": "units", "links": [("input", "hidden")], "full": True, "once": True}
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """hidden_units_apart_at_end: the largest difference between two hidden units of a weight.
 
     Over their links in, their biases and their links out; 0 when the units are copies.

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from reproduce.units.measure.learning import right
+from reproduce.units.trained import Trained
 
 NEEDS = {"schema": "units", "free": True, "hidden_grid": True}
 STEEP = 1e-3  # share of E that is lost over one unit of weight along the gradient
@@ -12,7 +13,7 @@ FLAT = 1e-6  # share of the largest curvature that is no curvature
 AT_ONCE = 2**25  # numbers that the Hessians of some nets take on their way, about
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """Slope and curvature of E at the last weights, in double precision.
 
     gradient_norm: length of dE/dw. smallest_curvature, largest_curvature: eigenvalues of the
@@ -54,7 +55,7 @@ def measure(trained) -> dict[str, Tensor]:
     return columns
 
 
-def surface(trained, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def surface(trained: Trained, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """E and the length of its gradient, (r,), and its least and largest curvature, (r, 2).
 
     weights: (P, r).
@@ -80,4 +81,5 @@ def surface(trained, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         ends = torch.stack([above[:, 0], below[:, -1]], 1)
         height = torch.func.vmap(error, in_dims=1)(part)
         found.append((height, slope.norm(dim=1), ends))
-    return tuple(torch.cat(values) for values in zip(*found, strict=True))
+    heights, slopes, curvatures = (torch.cat(values) for values in zip(*found, strict=True))
+    return heights, slopes, curvatures

@@ -4,15 +4,16 @@ import torch
 from torch import Tensor
 
 from reproduce.units.task import RIGHT
+from reproduce.units.trained import Trained
 
 
-def outputs(trained, weights: Tensor) -> Tensor:
+def outputs(trained: Trained, weights: Tensor) -> Tensor:
     """Outputs for all cases, (output units, c, r), in double precision; weights: (P, r)."""
     units, inputs = trained.units, trained.task.inputs[..., None]
     return units.outputs(units.activities(units.parts(weights.double()), inputs))
 
 
-def right(trained, weights: Tensor) -> Tensor:
+def right(trained: Trained, weights: Tensor) -> Tensor:
     """Whether every output is on the right side of one half in all trained cases: bool (r,)."""
     off_by = (outputs(trained, weights) - trained.task.on[:, :, None].double()).abs()
     within, asked = off_by < RIGHT, trained.task.asked
@@ -20,8 +21,8 @@ def right(trained, weights: Tensor) -> Tensor:
     return (fine if trained.trains is None else fine | ~trained.trains).all(0)
 
 
-def measure(trained) -> dict[str, Tensor]:
-    """Columns of learning; trained: `reproduce.run.state.Trained`.
+def measure(trained: Trained) -> dict[str, Tensor]:
+    """Columns of learning.
 
     sweeps_to_solve [sweeps]: weight-change sweeps made when first all cases are right.
     sweeps_to_within_T [sweeps]: when first every output is nearer than T to 0 or 1.
@@ -38,8 +39,8 @@ def measure(trained) -> dict[str, Tensor]:
     solved = first.pop("within_0.5")
     diverged = first.pop("diverged")
     columns = {"sweeps_to_solve": solved}
-    for name, sweep in first.items():
-        columns[f"sweeps_to_{name.replace('largest', 'largest_weight')}"] = sweep
+    for name, reached in first.items():
+        columns[f"sweeps_to_{name.replace('largest', 'largest_weight')}"] = reached
     moments = [int(name[6:]) for name in trained.moments if name.startswith("after_")]
     for sweep in sorted({*moments, trained.sweeps} - {0}):
         columns[f"solved_by_{sweep}"] = (solved <= sweep).double()
@@ -51,7 +52,7 @@ def measure(trained) -> dict[str, Tensor]:
     return columns
 
 
-def weights_at(trained, moment: str) -> dict[str, Tensor]:
+def weights_at(trained: Trained, moment: str) -> dict[str, Tensor]:
     """Every single weight of the nets at one of their moments, named as in `Units.names`."""
     weights = trained.moments[moment].double()
     return {

@@ -20,11 +20,11 @@ from reproduce.experiment.cogsci1986.family_trees.trees import (
     QUESTIONS,
     RELATIONS,
 )
-from reproduce.run.state import Trained
 from reproduce.run.task import task_of
 from reproduce.units.measure import generalization
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
+from reproduce.units.trained import Trained
 
 SIZES = {"person": 24, "relation": 12, "person_code": 6, "relation_code": 6}
 SIZES |= {"central": 12, "penultimate": 6, "answer": 24}

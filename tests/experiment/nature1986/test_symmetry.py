@@ -7,12 +7,12 @@ import torch
 
 from reproduce.experiment.nature1986.symmetry import weights as symmetry
 from reproduce.file.paper import printed
-from reproduce.run.population import Trained
 from reproduce.run.task import task_of
 from reproduce.units.measure.learning import outputs
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.start import printed_weights
+from reproduce.units.trained import Trained
 
 UNITS = Units(
     plan({"input": 6, "hidden": 2, "output": 1}, {"hidden": ["input"], "output": ["hidden"]})

@@ -6,10 +6,10 @@ import torch
 from reproduce.experiment.pdp1986 import shift_register
 from reproduce.experiment.pdp1986.encoder import codes
 from reproduce.experiment.pdp1986.t_c import kernel
-from reproduce.run.state import Trained
 from reproduce.run.task import task_of
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
+from reproduce.units.trained import Trained
 
 CODES = torch.tensor([[p >> u & 1 for p in range(8)] for u in range(3)]).double()  # (3, 8)
 

@@ -7,11 +7,11 @@ import torch
 
 from reproduce.experiment.pdp1986.xor import answers as xor
 from reproduce.file.paper import printed
-from reproduce.run.population import Trained
 from reproduce.run.task import task_of
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.start import printed_weights
+from reproduce.units.trained import Trained
 
 TWO_HIDDEN = Units(
     plan({"input": 2, "hidden": 2, "output": 1}, {"hidden": ["input"], "output": ["hidden"]})

@@ -4,11 +4,11 @@ import math
 
 import torch
 
-from reproduce.run.state import Trained
 from reproduce.units.measure import generalization
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.task import Task
+from reproduce.units.trained import Trained
 
 UNITS = Units(plan({"input": 1, "output": 2}, {"output": ["input"]}))
 TASK = Task(  # five cases of one input that says nothing

@@ -7,12 +7,12 @@ import torch
 
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.learn import make_population
-from reproduce.run.state import Trained
 from reproduce.run.task import task_of
 from reproduce.units.measure import hidden_units
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.start import with_equal_units
+from reproduce.units.trained import Trained
 
 SIZES = {"input": 2, "hidden": 3, "other": 2, "output": 1}
 LINKS = {"hidden": ["input"], "other": ["input", "hidden"], "output": ["hidden", "other", "input"]}

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from reproduce.run.population import Trained
 from reproduce.run.task import task_of
 from reproduce.units.measure import landscape
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.task import Task
+from reproduce.units.trained import Trained
 
 XOR = task_of("xor")
 LAYERED = {"hidden": ["input"], "output": ["hidden"]}

@@ -5,11 +5,11 @@ import math
 import pytest
 import torch
 
-from reproduce.run.population import Trained
 from reproduce.units.measure import learning
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.task import Task
+from reproduce.units.trained import Trained
 
 NAN = math.nan
 # One input, one output: the output is on when the input is. Rows: the weight, then the bias.

@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from reproduce.run.state import Trained
 from reproduce.run.task import task_of
 from reproduce.units.measure import landscape
 from reproduce.units.net import Units
 from reproduce.units.plan import plan
 from reproduce.units.task import Task
+from reproduce.units.trained import Trained
 
 XOR = task_of("xor")
 FIRST = Task(XOR.inputs, XOR.inputs[:1].bool())  # on when the first input is

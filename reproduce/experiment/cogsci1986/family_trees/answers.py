@@ -4,6 +4,7 @@ CogSci 1986, p. 6-9 and Figs. 6-8; Nature 1986, p. 534-535 and Figs. 3-4. A case
 with its whole set of answers. Trained cases are those a replica learns from, held-out the others.
 """
 
+from functools import reduce
 from itertools import permutations
 
 import torch
@@ -20,6 +21,7 @@ from reproduce.experiment.cogsci1986.family_trees.trees import (
 )
 from reproduce.units.measure.generalization import moments, trained_on
 from reproduce.units.measure.learning import outputs, right
+from reproduce.units.trained import Trained
 
 NEEDS = {
     "schema": "units",
@@ -44,7 +46,7 @@ ALL_THREE = ("nationality", "generation", "branch")
 ENGLISH = len(PERSONS) // 2
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """The tendency and the codes at the last of `moments`, and what the data are.
 
     isomorph_excess_M: see `isomorph_excess`. The columns of `codes` are nan in the replicas that
@@ -79,7 +81,7 @@ def isomorph_excess(y: Tensor, on: Tensor, trains: Tensor) -> Tensor:
     return torch.where(trains, 0.0, excess).sum(0) / (~trains).sum(0)
 
 
-def codes(trained, weights: Tensor) -> dict[str, Tensor]:
+def codes(trained: Trained, weights: Tensor) -> dict[str, Tensor]:
     """What the weights of the six person units and the six relation units stand for.
 
     ATTRIBUTE_units: how many of the person units code it, see `coded`. has_ATTRIBUTE_unit
@@ -95,7 +97,7 @@ def codes(trained, weights: Tensor) -> dict[str, Tensor]:
     person = parts["person", "person_code"]  # (6, 24, r)
     found = {name: coded(person, levels) for name, levels in ATTRIBUTES.items()}
     shares, units = ({name: both[k] for name, both in found.items()} for k in (0, 1))
-    columns = {}
+    columns: dict[str, Tensor] = {}
     for name in ATTRIBUTES:
         columns |= _number(name, units[name])
     roles = matched(torch.stack([shares[role] for role in ALL_THREE]))  # (3, r)
@@ -126,7 +128,8 @@ def matched(shares: Tensor) -> Tensor:
     """
     roles, units, _ = shares.shape
     choices = torch.tensor(list(permutations(range(units), roles)))  # (choices, roles)
-    sums = sum(shares[role, choices[:, role]] for role in range(roles))  # (choices, r)
+    each = (shares[role, choices[:, role]] for role in range(roles))
+    sums = reduce(torch.add, each)  # (choices, r)
     return choices[sums.argmax(0)].T
 
 

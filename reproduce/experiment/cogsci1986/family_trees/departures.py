@@ -106,13 +106,13 @@ def departures(points: pd.DataFrame) -> pd.DataFrame:
     H7 is taken at no decay and H3 and H8 at this one; nan or missing where that was not tried.
     epsilon_ratio: how many times the printed epsilon is in this one, or this in the printed.
     """
-    speed = [name for name in points if name.startswith("H7")]
-    others = [name for name in points if name.startswith(("H3", "H8"))]
+    speed = [name for name in points.columns if name.startswith("H7")]
+    others = [name for name in points.columns if name.startswith(("H3", "H8"))]
     without = points.loc[points["decay"] == 0, [*READING, *speed]]
     decayed = points.loc[points["decay"] > 0, [*POINT, *others]]
     found = without.merge(decayed, on=READING, how="outer")
-    agrees = [name for name in found if name.endswith("_agrees")]
-    counts = [name for name in found if name.endswith("_n")]
+    agrees = [name for name in found.columns if name.endswith("_agrees")]
+    counts = [name for name in found.columns if name.endswith("_n")]
     found = found.astype(dict.fromkeys(agrees, "boolean") | dict.fromkeys(counts, "Int64"))
     found["agrees_with"] = found[agrees].sum(axis=1).astype(int)
     differs = found[[*PRINTED]].fillna(PRINTED).ne(pd.Series(PRINTED)).sum(axis=1)

@@ -12,24 +12,26 @@ from reproduce.experiment.cogsci1986.family_trees.trees import (
 )
 from reproduce.units.measure.generalization import counts, moments, trained_on
 from reproduce.units.measure.learning import outputs
+from reproduce.units.order import Place
+from reproduce.units.trained import Trained
 
 AT_ONCE = 256  # replicas, while an example is looked for
 
 
-def person_codes(trained, replica: int) -> Tensor:
+def person_codes(trained: Trained, replica: int) -> Tensor:
     """Activities of the six person units for each person at the last moment: (24, 6)."""
     asked = [person for person, _ in QUESTIONS]
     cases = [asked.index(person) for person in PERSONS]
     return activities(trained.replicas(replica, replica + 1))["person_code"][:, cases, 0].T
 
 
-def activities(one) -> dict[str, Tensor]:
+def activities(one: Trained) -> dict[Place, Tensor]:
     """Of every group of one replica at its last moment for all cases, (units, c, 1)."""
     weights = one.moments[moments(one)[-1]].double()
     return one.units.activities(one.units.parts(weights), one.task.inputs[:, :, None])
 
 
-def example(trained) -> dict | None:
+def example(trained: Trained) -> dict | None:
     """One replica in full, as JSON: what Nature Figs. 3-4 and CogSci Fig. 8 show of theirs.
 
     It is right on all trained cases, of these on the most held-out ones, then has all three
@@ -78,13 +80,13 @@ def _codes_of_each(weights: Tensor, attributes: dict[str, tuple]) -> list[list[s
     return [[name for name in coding if coding[name][unit]] for unit in range(len(weights))]
 
 
-def _question(one, case: int) -> dict:
+def _question(one: Trained, case: int) -> dict:
     person, relation = QUESTIONS[case]
     right = [PERSONS[place] for place in one.task.on[:, case].nonzero()[:, 0].tolist()]
     return {"person": person, "relation": relation, "right": right}
 
 
-def chosen(trained) -> int:
+def chosen(trained: Trained) -> int:
     """The replica that serves as an example, see there."""
     last, ranked = moments(trained)[-1], []
     for start in range(0, trained.size, AT_ONCE):

@@ -4,14 +4,17 @@ A unit is a grey cell with a square in it, whose area is the magnitude: white fo
 positive weights, black for negative weights. Of the persons, the English stand above the Italian.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEUTRAL, PUBLISHED, page
-from reproduce.run.config.experiment import Experiment
+from reproduce.run.config.units import UnitsExperiment
 from reproduce.run.tracking import Tracker
 
 CELL, GRID = "#9a9a9a", "#b8b8b8"
@@ -43,7 +46,7 @@ def draw(record: dict, replicas: pd.DataFrame, example: dict | None, paper: Pape
     return {} if example is None else draw_example(example, record["experiment"])
 
 
-def show(tracker: Tracker, config: Experiment, example: dict) -> None:
+def show(tracker: Tracker, config: UnitsExperiment, example: dict) -> None:
     """Add the pictures of one net, and the codes of the persons to the projector."""
     for name, drawn in draw_example(example, config.name).items():
         tracker.image(name, drawn, config.run.sweeps)
@@ -144,7 +147,13 @@ def draw_held_out(example: dict, title: str) -> Figure:
     return figure
 
 
-def _paper(width: float, height: float, across: tuple, up: tuple | None, title: str):
+def _paper(
+    width: float,
+    height: float,
+    across: tuple[float, float],
+    up: tuple[float, float] | None,
+    title: str,
+) -> tuple[Figure, Axes]:
     """A page with one place to draw in, in units of cells."""
     figure, (axes,) = page(width, height)
     axes.set_xlim(*across)
@@ -156,7 +165,14 @@ def _paper(width: float, height: float, across: tuple, up: tuple | None, title: 
     return figure, axes
 
 
-def _cells(axes, left, bottom, values: np.ndarray, largest: float, marked=()) -> None:
+def _cells(
+    axes: Axes,
+    left: float,
+    bottom: float,
+    values: np.ndarray,
+    largest: float,
+    marked: Sequence[int] = (),
+) -> None:
     """Values (rows, columns), the first row on top; `marked` counts along the rows."""
     rows, columns = values.shape
     for index, value in enumerate(values.flat):
@@ -170,9 +186,14 @@ def _cells(axes, left, bottom, values: np.ndarray, largest: float, marked=()) ->
         axes.add_patch(Rectangle((x, y), 1, 1, fill=False, edgecolor=PUBLISHED, linewidth=2))
 
 
-def _slanting(axes, left: float, height: float, names: list[str], down: bool = False) -> None:
+def _slanting(axes: Axes, left: float, height: float, names: list[str], down: bool = False) -> None:
     """A name for each column, above the height or below it."""
-    settings = {"ha": "right" if down else "left", "va": "center", "fontsize": SMALL}
     for column, name in enumerate(names):
-        place = (left + column + 0.5, height)
-        axes.text(*place, name, rotation=55, rotation_mode="anchor", **settings)
+        axes.text(
+            *(left + column + 0.5, height, name),
+            rotation=55,
+            rotation_mode="anchor",
+            ha="right" if down else "left",
+            va="center",
+            fontsize=SMALL,
+        )

@@ -5,6 +5,7 @@ stand so to the first (CogSci 1986, p. 6): Colin's aunts are Jennifer and Margar
 that have an answer are 104, the single triples of person, relation and person 112.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +50,13 @@ def _translated(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 FAMILIES = ENGLISH_FAMILIES + tuple(
-    Family(*_translated(family[:2]), *map(_translated, family[2:])) for family in ENGLISH_FAMILIES
+    Family(
+        ITALIAN_OF[family.husband],
+        ITALIAN_OF[family.wife],
+        _translated(family.sons),
+        _translated(family.daughters),
+    )
+    for family in ENGLISH_FAMILIES
 )
 
 
@@ -84,7 +91,7 @@ def siblings_children(person: str) -> set[str]:
     return _all(children, _all(siblings, {person} | spouses(person)))
 
 
-def _all(kin, persons: set[str]) -> set[str]:
+def _all(kin: Callable[[str], set[str]], persons: set[str]) -> set[str]:
     return set().union(*map(kin, persons))
 
 

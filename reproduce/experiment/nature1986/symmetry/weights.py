@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from reproduce.units.measure.learning import outputs, right, weights_at, where
+from reproduce.units.net import Units
+from reproduce.units.trained import Trained
 
 NEEDS = {
     "schema": "units",
@@ -19,12 +21,12 @@ NEEDS = {
 }
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """The quantities of `structure` and `answers` at every kept moment, and one net in full.
 
     The single weights are those at the largest weight asked for, or else at the end.
     """
-    columns = {}
+    columns: dict[str, Tensor] = {}
     for moment, weights in trained.moments.items():
         solved = right(trained, weights)
         found = structure(trained.units, weights) | answers(trained, weights)
@@ -33,7 +35,7 @@ def measure(trained) -> dict[str, Tensor]:
     return columns | weights_at(trained, drawn)
 
 
-def structure(units, weights: Tensor) -> dict[str, Tensor]:
+def structure(units: Units, weights: Tensor) -> dict[str, Tensor]:
     """How the weights (P, r) are ordered.
 
     weight_small, weight_middle, weight_large: the three magnitudes, each the mean over the two
@@ -69,7 +71,7 @@ def structure(units, weights: Tensor) -> dict[str, Tensor]:
     }
 
 
-def answers(trained, weights: Tensor) -> dict[str, Tensor]:
+def answers(trained: Trained, weights: Tensor) -> dict[str, Tensor]:
     """What the nets answer: lowest and highest output for the 8 symmetric and the 56 other cases.
 
     hidden_for_symmetric: the highest activity of a hidden unit over the 8 symmetric cases.

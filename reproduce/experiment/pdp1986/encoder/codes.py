@@ -9,6 +9,7 @@ from torch import Tensor
 from reproduce.file.paper import Paper
 from reproduce.page.page import page
 from reproduce.units.measure.learning import right, where
+from reproduce.units.trained import Trained
 from reproduce.verdict.statistic import median_replica
 
 NEEDS = {
@@ -21,7 +22,7 @@ NEEDS = {
 OFF, ON = 0.2, 0.8  # where "off" ends and "on" begins; between them a value is intermediate
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """Codes with the last weights, only of nets that answer all patterns rightly then.
 
     code_P_U_at_end: activity of hidden unit U for pattern P, both counted from 1.
@@ -51,14 +52,16 @@ TABLE_5 = [  # hidden units 1 to 3 for each of the eight patterns
 ]
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """Activities of the hidden units for each pattern, printed and of the median solved replica."""
     solved = median_replica(replicas["sweeps_to_solve"])
     panels = {"printed: Table 5": np.array(TABLE_5)}
     if solved is not None:
         row = replicas.loc[solved]
-        codes = [[row[f"code_{p}_{u}_at_end"] for u in (1, 2, 3)] for p in range(1, 9)]
-        panels[f"ours: replica {solved}, median solved"] = np.array(codes)
+        ours = [[row[f"code_{p}_{u}_at_end"] for u in (1, 2, 3)] for p in range(1, 9)]
+        panels[f"ours: replica {solved}, median solved"] = np.array(ours)
     figure, axes = page(3.2 * len(panels), 4, len(panels))
     for place, (name, codes) in zip(axes, panels.items(), strict=True):
         place.imshow(codes, cmap="Greys", vmin=0, vmax=1, aspect="auto")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
@@ -11,6 +12,7 @@ from reproduce.file.paper import Paper
 from reproduce.page.net import colour
 from reproduce.page.page import page
 from reproduce.units.measure.learning import right, weights_at, where
+from reproduce.units.trained import Trained
 
 NEEDS = {
     "schema": "units",
@@ -19,8 +21,9 @@ NEEDS = {
     "kernels": [("retina", "hidden", 9)],
 }
 ALIKE = 0.8  # cosine from which a kernel counts as one of the printed ones
-DIAGONAL = [[-1.0, -1, 1], [-1, 2, -1], [1, -1, -1]]
-PRINTED = {  # the four of Fig. 15, each with what it becomes when the retina is turned
+DIAGONAL: list[list[float]] = [[-1.0, -1, 1], [-1, 2, -1], [1, -1, -1]]
+PRINTED: dict[str, list[list[list[float]]]] = {
+    # the four of Fig. 15, each with what it becomes when the retina is turned
     "on_centre": [[[-1.0, -1, -1], [-1, 2, -1], [-1, -1, -1]]],
     "bar": [[[-1.0, 1, -1]] * 3, [[-1.0] * 3, [1.0] * 3, [-1.0] * 3]],
     "diagonal": [DIAGONAL, [row[::-1] for row in DIAGONAL]],
@@ -29,7 +32,7 @@ PRINTED = {  # the four of Fig. 15, each with what it becomes when the retina is
 KINDS = (*PRINTED, "other")
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """Kernel with the last weights; its kind only of nets that answer all patterns rightly then.
 
     kernel_is_on_centre_at_end, kernel_is_bar_..., kernel_is_diagonal_..., kernel_is_all_off_...,
@@ -63,7 +66,9 @@ def likeness(kernel: Tensor, shapes: list[list[list[float]]]) -> Tensor:
 IN_A_ROW = 4  # kernels of each kind that are drawn
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """A row for each kind: the first few kernels, area as magnitude and colour as sign."""
     figure, axes = page(1.6 * IN_A_ROW + 1, 1.5 * len(KINDS), IN_A_ROW, len(KINDS))
     for place in axes:
@@ -79,7 +84,7 @@ def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[st
     return {"kernels": figure}
 
 
-def _squares(axes, kernel: np.ndarray, name: str) -> None:
+def _squares(axes: Axes, kernel: np.ndarray, name: str) -> None:
     """One kernel (3, 3)."""
     largest = np.abs(kernel).max()
     for (row, column), value in np.ndenumerate(kernel):

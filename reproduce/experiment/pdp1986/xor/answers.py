@@ -9,13 +9,15 @@ from torch import Tensor
 from reproduce.file.paper import Paper
 from reproduce.page.page import NEGATIVE, NEUTRAL, page
 from reproduce.units.measure.learning import outputs, right, weights_at, where
+from reproduce.units.net import Units
 from reproduce.units.task import RIGHT
+from reproduce.units.trained import Trained
 
 NEEDS = {"schema": "units", "task": "xor", "biases": True, "full": True, "once": True}
 AT_HALF = 0.1  # an answer "at 0.5" is nearer than this to one half
 
 
-def measure(trained) -> dict[str, Tensor]:
+def measure(trained: Trained) -> dict[str, Tensor]:
     """Answers at the end, what kind of failure it is, and the magnitudes of the weights.
 
     answer_00, answer_01, answer_10, answer_11: outputs with the last weights.
@@ -47,7 +49,7 @@ def like_figure_5(y: Tensor) -> Tensor:
     return printed | exchanged
 
 
-def magnitudes(units, weights: Tensor) -> dict[str, Tensor]:
+def magnitudes(units: Units, weights: Tensor) -> dict[str, Tensor]:
     """Magnitudes of the net with one hidden unit and direct links, weights (P, r).
 
     Magnitudes, because the hidden unit may be on where the printed one is off.
@@ -62,7 +64,9 @@ def magnitudes(units, weights: Tensor) -> dict[str, Tensor]:
     }
 
 
-def draw(record: dict, replicas: pd.DataFrame, example, paper: Paper) -> dict[str, Figure]:
+def draw(
+    record: dict, replicas: pd.DataFrame, example: dict | None, paper: Paper
+) -> dict[str, Figure]:
     """What each net that is not right at the end answers to the four cases."""
     stuck = replicas[replicas["right_at_end"] == 0]
     if stuck.empty:
