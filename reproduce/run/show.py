@@ -108,23 +108,24 @@ def nested(units: Units, weights: Tensor) -> dict[str, dict]:
 
 
 def card(config: Experiment, command: str, table: pd.DataFrame) -> str:
-    """Citation, command and the verdicts that this run alone gives, as Markdown.
+    """Citations of what it is held against, command, and the verdicts that this run alone gives.
 
-    The points of a grid have no verdict together.
+    As Markdown. The points of a grid have no verdict together.
     """
     paper = read_paper(config.name.split("/")[0])
+    checks = [check for claim in paper.claims for check in claim.checks]
+    own = [check for check in checks if config.name in check.experiments]
+    cited = dict.fromkeys(paper.source(check.source).citation for check in own)
+    about = [*(cited or [paper.citation]), f"    {command}"]
     if has_grid(config):
-        return "\n".join([paper.citation, "", f"    {command}"])
-    lines = [paper.citation, "", f"    {command}", "", "| claim | published | verdict | reason |"]
-    lines.append("|---|---|---|---|")
-    for claim in paper.claims:
-        for check in claim.checks:
-            needed = {*(check.quantities or [check.quantity]), *(check.among or {})}
-            alone = check.rule not in TWO_SIDED and needed <= {*table}
-            if alone and config.name in check.experiments:
-                verdict = judge(check, asked_of(check, check.quantity, table))
-                lines.append(
-                    f"| {check.id} {check.statement} | {check.published} "
-                    f"| {verdict.verdict} | {verdict.decided_by} |"
-                )
-    return "\n".join(lines)
+        return "\n\n".join(about)
+    lines = ["| claim | published | verdict | decided by |", "|---|---|---|---|"]
+    for check in own:
+        needed = {*(check.quantities or [check.quantity]), *(check.among or {})}
+        if check.rule not in TWO_SIDED and needed <= {*table}:
+            verdict = judge(check, asked_of(check, check.quantity, table))
+            lines.append(
+                f"| {check.id} {check.statement} | {check.published} "
+                f"| {verdict.verdict} | {verdict.decided_by} |"
+            )
+    return "\n\n".join([*about, "\n".join(lines)])

@@ -18,6 +18,7 @@ import pytest
 from reproduce.file.paper import read_paper
 from reproduce.run.config.compose import compose_experiment
 from reproduce.run.make import run_experiment
+from reproduce.run.show import card
 
 NAME, COMMAND = "pdp1986/xor_direct", "python -m reproduce experiment=pdp1986/xor_direct seed=5"
 SECONDS = 60
@@ -159,6 +160,14 @@ def test_the_card_cites_the_paper_and_gives_the_command_and_the_verdicts(served)
     assert COMMAND in card["text"]
     table = [line for line in card["text"].splitlines() if line.startswith("<td>P")]
     assert table
+
+
+def test_the_card_of_a_follower_s_number_cites_the_follower():
+    config = compose_experiment(["experiment=attention2017/copy"])
+    said = card(config, "a command", pd.DataFrame({"decodes_the_count": [1.0] * 5}))
+    assert "A. M. Rush. The Annotated Transformer" in said
+    assert "Vaswani" not in said
+    assert "| B1.11 after ten epochs it decodes 1 to 10 greedily | right | reproduced |" in said
 
 
 def test_the_hyper_parameters_stand_beside_the_final_quantities(served):

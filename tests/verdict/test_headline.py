@@ -13,7 +13,13 @@ FAR = "only with a departure"
 
 def row(id_: str, verdict: str, kind="printed", same_as="", departs=False, source="a1986") -> dict:
     told = {"id": id_, "check": id_.split(" / ")[0], "kind": kind, "same_as": same_as}
-    return told | {"verdict": verdict, "departs": departs, "source": source, "rule": "within"}
+    return told | {
+        "verdict": verdict,
+        "departs": departs,
+        "source": source,
+        "rule": "within",
+        "n": 200,
+    }
 
 
 TABLE = pd.DataFrame(
@@ -52,8 +58,12 @@ def test_the_counts_stand_by_source_and_in_all():
     assert counts.loc["a1986", verdicts].tolist() == [1, 1, 2, 1]
     assert counts.loc["b2018", verdicts].tolist() == [1, 0, 0, 0]
     assert counts.loc["all", [*verdicts, WIDE, FAR, "not judged"]].tolist() == [2, 1, 2, 1, 2, 1, 1]
-    assert by_chance(TABLE).startswith("6 of these are judged by rules")
-    assert by_chance(TABLE).endswith("there are 2.")
+    rule = TABLE["rule"].where(TABLE["id"] != "B1.1", "exact")
+    n = TABLE["n"].where(TABLE["id"] != "N6", 0)
+    told = by_chance(TABLE.assign(rule=rule, n=n))
+    assert told.startswith("1 of the 2 reproduced are counts or arithmetic")
+    assert " 5 rows are judged by rules that fail a true claim in up to 5% of cases" in told
+    assert told.endswith("there are 2.")
 
 
 def test_what_is_not_counted_is_counted_apart():

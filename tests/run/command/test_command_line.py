@@ -116,7 +116,7 @@ def test_a_run_ends_the_process_with_0_and_says_where_it_is(out):
     assert ended.returncode == 0
     assert ended.stderr == ""
     (record,) = out.glob("pdp1986/xor_direct/published/*/record.json")
-    assert ended.stdout.split() == ["finished:", str(record.parent)]
+    assert ended.stdout.splitlines()[-1] == f"finished: {record.parent}"
     recorded = json.loads(record.read_text())["command"]
     assert recorded == f"python -m reproduce experiment=pdp1986/xor_direct/published out={out}"
 

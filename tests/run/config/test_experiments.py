@@ -173,7 +173,8 @@ def asked_of(name: str, moments: dict[int, int]) -> set[str]:
     """The quantities that papers/*.yaml check in an experiment, moments as in the shrunk run."""
     checks = [c for paper in read_papers() for claim in paper.claims for c in claim.checks]
     checks = [c for c in checks if name in c.experiments or name == c.against]
-    asked = {c.quantity for c in checks if name in c.experiments}
+    own = [c for c in checks if name in c.experiments]
+    asked = {each for c in own for each in (*(c.quantities or [c.quantity]), *(c.among or {}))}
     asked |= {c.against_quantity or c.quantity for c in checks if name == c.against}
     asked |= {SOONEST for c in checks if c.best}
     if name.startswith(MAPS):
