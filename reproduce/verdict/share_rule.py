@@ -79,7 +79,9 @@ def holds(check: Check, numbers: np.ndarray) -> Verdict:
     verdict = REPRODUCED if reached else below if missed else UNDECIDED
     asked = "all" if check.share == 1 else f"{check.share:g} or more"
     decided = f"{k} of {n}, interval {low:.3f} to {high:.3f}; asked: {asked}"
-    reason = f"holds where {span(check)}; values from {numbers.min():.4g} to {numbers.max():.4g}"
+    reason = (
+        f"holds where {span(check)}; values from {said(numbers.min())} to {said(numbers.max())}"
+    )
     needed = check.enough or (ENOUGH_FOR_ALL if check.share == 1 else 1)
     if n < needed:
         verdict, reason, decided = UNDECIDED, f"{decided}; {reason}", too_few(n, needed)
@@ -92,3 +94,8 @@ def span(check: Check) -> str:
     if check.at_least is None or check.at_most is None:
         return f"at most {high:g}" if check.at_least is None else f"at least {low:g}"
     return f"{low:g} to {high:g}"
+
+
+def said(number: float) -> str:
+    """A value in words; an infinite one is a time that never came."""
+    return f"{number:.4g}" if np.isfinite(number) else "later"
