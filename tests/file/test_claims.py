@@ -16,10 +16,22 @@ def test_all_printed_numbers_of_a_figure_are_asked_at_once():
     magnitudes = {"weight_small": 3.6, "weight_middle": 7.2, "weight_large": 14.2}
     figure_1 = magnitudes | {"hidden_bias": -1.1, "hidden_to_output": -8.8, "output_bias": 6.4}
     figure_3 = {"input_to_hidden": 6.4, "input_to_output": 4.2, "hidden_to_output": 9.4}
+    upper = [-3.18, 6.32, -12.56, 12.56, -6.33, 3.17]  # PDP Fig. 9, each hidden unit
+    lower = [3.16, -6.34, 12.52, -12.51, 6.31, -3.17]
+    pairs = ((0, 5), (1, 4), (2, 3))
+    means = [sum(abs(unit[i]) for unit in (upper, lower) for i in pair) / 4 for pair in pairs]
+    printed = [*means, -1.0, -9.44, 6.89]
+    names = (*magnitudes, "hidden_bias", "hidden_to_output", "output_bias")
+    figure_9 = {
+        f"{name}_after_1208": round(number, 1) for name, number in zip(names, printed, strict=True)
+    }
     without_largest = dict(figure_1), dict(figure_3)
     del without_largest[0]["weight_large"], without_largest[1]["hidden_to_output"]
     assert joint == {
-        "N6.1": {f"{name}_after_1425": number for name, number in figure_1.items()},
+        **dict.fromkeys(
+            ("N6.1", "N6.14"), {f"{name}_after_1425": number for name, number in figure_1.items()}
+        ),
+        **dict.fromkeys(("P20.1", "P20.2"), figure_9),
         "N6.2": {f"{k}_at_largest_weight": number for k, number in without_largest[0].items()},
         "P6.5": {f"weight_{name}_after_558": number for name, number in figure_3.items()},
         "B1.12": {f"loss_at_test_{test}": loss for test, loss in enumerate(printed_2017.EPOCHS, 1)},

@@ -15,7 +15,7 @@ from reproduce.run.config.compose import compose_experiment
 CLAIMS = {  # of the experiments there are
     "nature1986": [f"N{number}" for number in range(1, 18)],
     "cogsci1986": [f"H{number}" for number in range(1, 12)],
-    "pdp1986": ["P6", "P7", "P8", "P9", "P32"],
+    "pdp1986": ["P6", "P7", "P8", "P9", "P19", "P20", "P32"],
     "attention2017": printed_2017.IDS,
 }
 WITHOUT_CHECKS = ["H4", "H5", "H6", "H11", "N10", "N12", "N13"]  # settings, data, a retelling
@@ -75,6 +75,7 @@ NUMBERS = {  # claim -> quantity -> every number that is published of it
         "answer_11": [0.109],
     },
     "P8": {"answer_00": [0.096], "answer_01": [0.5], "answer_10": [0.898], "answer_11": [0.5]},
+    "P19": {"sweeps_to_solve": [1208], "sweeps_to_within_0.2": [1208]},
     "P9": {"right_at_end": [0.0, 1.0, 1.0]},  # stuck at .25; escapes at .5; none stuck at .5
     **printed_2017.NUMBERS,
 }
