@@ -27,11 +27,12 @@ def test_all_printed_numbers_of_a_figure_are_asked_at_once():
     }
     without_largest = dict(figure_1), dict(figure_3)
     del without_largest[0]["weight_large"], without_largest[1]["hidden_to_output"]
+    after_1425 = {f"{name}_after_1425": number for name, number in figure_1.items()}
     assert joint == {
-        **dict.fromkeys(
-            ("N6.1", "N6.14"), {f"{name}_after_1425": number for name, number in figure_1.items()}
-        ),
-        **dict.fromkeys(("P20.1", "P20.2"), figure_9),
+        "N6.1": after_1425,
+        "N6.14": after_1425,
+        "P20.1": figure_9,
+        "P20.2": figure_9,
         "N6.2": {f"{k}_at_largest_weight": number for k, number in without_largest[0].items()},
         "P6.5": {f"weight_{name}_after_558": number for name, number in figure_3.items()},
         "B1.12": {f"loss_at_test_{test}": loss for test, loss in enumerate(printed_2017.EPOCHS, 1)},

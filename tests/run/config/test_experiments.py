@@ -70,6 +70,8 @@ PUBLISHED = {  # what a comment must say; a reading need not say again what its 
     "pdp1986/shift_register": '"fewer than 200 sweeps" (PDP 1986, p. 357)',
     "pdp1986/t_c": "in 5,000 to 10,000 presentations",
     "nature1986/symmetry/published": "Nature 1986, Fig. 1 (p. 534)",
+    "pdp1986/symmetry": "1,208 presentations of each pattern (PDP 1986, Fig. 9, p. 340)",
+    "pdp1986/symmetry/decay": "registered",
     "pdp1986/xor": 'Two of "hundreds" stuck (PDP 1986, p. 332)',
     "pdp1986/xor_direct": "558 sweeps (PDP 1986, Fig. 3, p. 331)",
     "pdp1986/xor/epsilon": "(PDP 1986, footnote 2, p. 332)",

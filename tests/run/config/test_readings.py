@@ -13,6 +13,7 @@ GRID = {
     **{"grid.update": ["presentation", "sweep"], "grid.init": [0.3, 1.0]},
     **{"grid.alpha": [0.0, 0.9], "grid.epsilon": [0.1, 0.25, 0.5, 0.75]},
 }
+DECAY = {"seed": 1986, "rule.decay": 0.00013}  # registered, not printed
 READINGS = {  # another one, and all that is otherwise there, as the name and the comment say
     "attention2017/copy/post_norm": ("attention2017/copy", {"network.norm": "post"}),
     "attention2017/parameters/vocabulary_40960": (
@@ -25,6 +26,16 @@ READINGS = {  # another one, and all that is otherwise there, as the name and th
     ),
     "nature1986/symmetry/published_targets_0.1_0.9": ("nature1986/symmetry/published", TO_01_09),
     "nature1986/symmetry/targets_0.1_0.9": ("nature1986/symmetry", TO_01_09),
+    "nature1986/symmetry/decay": ("nature1986/symmetry/targets_0.1_0.9", DECAY),
+    "nature1986/symmetry/decay_presentation": (
+        "nature1986/symmetry/decay",
+        {"rule.update": "presentation"},
+    ),
+    "pdp1986/symmetry/decay": ("pdp1986/symmetry/sweep", DECAY),
+    "pdp1986/symmetry/decay_presentation": ("pdp1986/symmetry", DECAY),
+    "pdp1986/symmetry/sweep": ("pdp1986/symmetry", {"rule.update": "sweep"}),
+    "pdp1986/symmetry/sweep_targets_0_1": ("pdp1986/symmetry/sweep", TO_0_1),
+    "pdp1986/symmetry/targets_0_1": ("pdp1986/symmetry", TO_0_1),
     "pdp1986/xor_direct/sweep": ("pdp1986/xor_direct", {"rule.update": "sweep"}),
     "pdp1986/xor_direct/sweep_targets_0_1": ("pdp1986/xor_direct/sweep", TO_0_1),
     "pdp1986/xor_direct/targets_0_1": ("pdp1986/xor_direct", TO_0_1),
@@ -57,6 +68,12 @@ PRINTED_SETTINGS = {  # N5, P6, P7, P2
         **{"network.init": 0.3, "rule.epsilon": 0.1, "rule.alpha": 0.9, "rule.decay": 0.0},
         **{"rule.update": "sweep", "run.keep_sweeps": [1425], "run.keep_largest_weight": 14.2},
         **TO_0_1,
+    },
+    "pdp1986/symmetry": {  # P19
+        **{"network.groups.input": 6, "network.groups.hidden": 2, "network.groups.output": 1},
+        **{"rule.epsilon": 0.1, "rule.alpha": 0.9, "rule.decay": 0.0},
+        **{"rule.update": "presentation", "run.keep_sweeps": [1208]},
+        **TO_01_09,
     },
     "pdp1986/xor": {
         **{"network.groups.input": 2, "network.groups.hidden": 2, "network.groups.output": 1},
