@@ -60,4 +60,4 @@ def test_tables_are_redrawn_to_the_same_bytes_in_every_locale(tmp_path):
         run(["-m", "reproduce.compare", tmp_path / locale], locale)
         drawn[locale] = contents(tmp_path / locale, ("**/*",))
     assert drawn["plain"] == drawn["utf8"]
-    assert "–" in drawn["plain"]["README.md"].decode("utf-8")
+    assert "–" in drawn["plain"]["nature1986/README.md"].decode("utf-8")

@@ -145,7 +145,7 @@ def finish_quick(folders: dict[str, Path], out: Path, size: str) -> dict[str, Da
     files["claims.md"] = markdown(short(table))
     for name, text in files.items():
         write_whole(out / name, text)
-    brief = short(table).drop(columns=["n"])
+    brief = short(table).drop(columns=["n", "kind", "decided_by"])
     others = brief.drop(columns=["statement"]).astype(str)
     taken = sum(others[name].str.len().max() + 1 for name in others)
     room = max(shutil.get_terminal_size().columns - taken - 1, STATEMENT_WIDTH)

@@ -31,6 +31,7 @@ def test_all_printed_numbers_of_a_figure_are_asked_at_once():
     assert joint == {
         "N6.1": after_1425,
         "N6.14": after_1425,
+        "N6.16": {f"{name}_at_end": number for name, number in figure_1.items()},
         "P20.1": figure_9,
         "P20.2": figure_9,
         "N6.2": {f"{k}_at_largest_weight": number for k, number in without_largest[0].items()},

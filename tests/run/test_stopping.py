@@ -85,7 +85,7 @@ def assert_whole(out: Path) -> None:
     table = pd.read_csv(out / "claims.csv")
     ran = table[table["experiment"].isin(FEW)]
     assert {*ran["experiment"]} == {*FEW}
-    assert "not run" not in set(ran["reason"])
+    assert "not run" not in set(ran["decided_by"])
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill -9"])
@@ -114,7 +114,7 @@ def test_two_suites_at_once_both_end_with_the_whole_table(begin):
     both = [suite(), suite()]
     ended = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], ended
-    tables = [stdout[stdout.index("claim ") :] for stdout, _ in ended]
+    tables = [stdout[stdout.index("id ") :] for stdout, _ in ended]
     assert tables[0] == tables[1]
     assert_whole(out)
 

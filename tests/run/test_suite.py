@@ -36,9 +36,9 @@ def test_ends_with_the_table_and_makes_nothing_twice(few, tmp_path, monkeypatch,
     assert "0.8813" in printed
     table = pd.read_csv(tmp_path / "claims.csv")
     ran = table[table["experiment"].isin(FEW)]
-    assert (ran["reason"] != "not run").all()
+    assert (ran["decided_by"] != "not run").all()
     others = table[~table["experiment"].isin(FEW) & (table["rule"] != "none")]
-    assert (others["reason"] == "not run").all()
+    assert (others["decided_by"] == "not run").all()
     before = [path.stat().st_mtime_ns for path in records]
     assert run(monkeypatch, tmp_path) == 0
     assert [path.stat().st_mtime_ns for path in records] == before
@@ -96,8 +96,8 @@ def test_damage_is_named_and_ends_that_experiment_alone(few, tmp_path, monkeypat
         assert f"{path} is damaged: " in line
         assert "rerun=true" in line
     table = pd.read_csv(tmp_path / "claims.csv").set_index("experiment")
-    assert set(table["reason"][[FEW[0]]]) == {"not run"}
-    assert table["reason"][[FEW[1]]].str.startswith(f"{FEW[1]}: replicas.csv is damaged").all()
+    assert set(table["decided_by"][[FEW[0]]]) == {"not run"}
+    assert table["decided_by"][[FEW[1]]].str.startswith(f"{FEW[1]}: replicas.csv is damaged").all()
     assert (table["n"][[FEW[2]]] > 0).all()
 
 

@@ -245,4 +245,4 @@ def test_the_report_has_the_table_where_a_map_is_kept_and_not_otherwise(tmp_path
 
     without = reporting.report([], {}, tmp_path)
     assert tmp_path / PLACE not in without
-    assert "departure" not in without[tmp_path / "README.md"].decode()
+    assert PLACE not in without[tmp_path / "README.md"].decode()

@@ -31,6 +31,7 @@ READINGS = {  # another one, and all that is otherwise there, as the name and th
         "nature1986/symmetry/decay",
         {"rule.update": "presentation"},
     ),
+    "nature1986/symmetry/decay_at_rest": ("nature1986/symmetry/decay", {"seed": 1987}),
     "pdp1986/symmetry/decay": ("pdp1986/symmetry/sweep", DECAY),
     "pdp1986/symmetry/decay_presentation": ("pdp1986/symmetry", DECAY),
     "pdp1986/symmetry/sweep": ("pdp1986/symmetry", {"rule.update": "sweep"}),
