@@ -46,6 +46,9 @@ NUMBERS = {  # claim -> quantity -> every number that is published of it
         "sweeps_to_largest_weight": [1425],
     },
     "N6": {
+        "sweeps_to_solve": [1425],
+    }
+    | {
         f"{name}_{moment}": [number]
         for name, number in {
             **{"weight_small": 3.6, "weight_middle": 7.2, "weight_large": 14.2},
