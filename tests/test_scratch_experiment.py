@@ -114,7 +114,7 @@ def test_two_new_files_are_an_experiment(copy):
     kept = program(copy, "reproduce", "keep", NAME)
     assert kept.returncode == 0, kept.stderr
     result = copy / "results" / NAME
-    answers = pd.read_csv(result / "replicas.csv")["answer_111_at_end"]
+    answers = pd.read_csv(result / "replicas.csv.gz")["answer_111_at_end"]
     assert answers.between(0, 1).tolist() == [True] * 5
     assert (result / "figures" / "answers.png").read_bytes().startswith(b"\x89PNG")
 

@@ -2,15 +2,19 @@
 
 `record.json` is written last. Its `files` name every other file of the run by its path in the
 folder, with its sha256; its `record_sha256` is the hash of all that the record says beside it.
+A kept run holds its long tables packed, as `NAME.gz`; their sha256 is that of the table itself.
 """
 
+import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 RECORD = "record.json"
+PACKED = ("replicas.csv", "curves.csv")  # of a kept run
 NEEDED = {
     **dict.fromkeys(("experiment", "command", "status", "config_sha256", "source_sha256"), str),
     **{"config": dict, "files": dict, "record_sha256": str},
@@ -54,12 +58,16 @@ def own_sha256(record: dict) -> str:
 
 @dataclass(frozen=True)
 class Finished:
-    """A finished run whose record is sound. way_out: what to do when a file of it is damaged."""
+    """A finished run whose record is sound.
+
+    way_out: what to do when a file of it is damaged. packed: which of its files are packed.
+    """
 
     folder: Path
     text: bytes
     record: dict
     way_out: str
+    packed: tuple[str, ...] = ()
 
     def damaged(self, name: str, what: str) -> DamagedRun:
         """The error that names one of its files."""
@@ -69,12 +77,18 @@ class Finished:
         """One of its files. DamagedRun."""
         if name not in self.record["files"]:
             raise self.damaged(RECORD, f"it lists no {name}")
+        stored = packed_name(name) if name in self.packed else name
         try:
-            data = (self.folder / name).read_bytes()
+            data = (self.folder / stored).read_bytes()
         except OSError as error:
-            raise self.damaged(name, f"it cannot be read ({error.strerror})") from None
+            raise self.damaged(stored, f"it cannot be read ({error.strerror})") from None
+        if name in self.packed:
+            try:
+                data = gzip.decompress(data)
+            except (OSError, EOFError, zlib.error):
+                raise self.damaged(stored, "it cannot be unpacked") from None
         if hashlib.sha256(data).hexdigest() != self.record["files"][name]:
-            raise self.damaged(name, f"its content does not fit its sha256 in {RECORD}")
+            raise self.damaged(stored, f"its content does not fit its sha256 in {RECORD}")
         return data
 
     def check(self) -> None:
@@ -83,9 +97,21 @@ class Finished:
             self.read(name)
 
 
+def packed_name(name: str) -> str:
+    """What a file is called once it is packed."""
+    return f"{name}.gz"
+
+
+def as_kept(name: str, content: bytes) -> tuple[str, bytes]:
+    """What a file of a run is called where it is kept, and its bytes there."""
+    if name not in PACKED:
+        return name, content
+    return packed_name(name), gzip.compress(content, mtime=0)
+
+
 def open_kept(folder: Path) -> Finished:
     """A run that is kept as PAPER/NAME[/READING]. DamagedRun when its record is not sound."""
-    run = _open(folder, RESTORE)
+    run = _open(folder, RESTORE, PACKED)
     _check_place(run, run.record["experiment"])
     return run
 
@@ -139,8 +165,8 @@ def read_record(folder: Path, way_out: str) -> tuple[bytes, dict]:
     return text, record
 
 
-def _open(folder: Path, way_out: str) -> Finished:
-    run = Finished(folder, *read_record(folder, way_out), way_out)
+def _open(folder: Path, way_out: str, packed: tuple[str, ...] = ()) -> Finished:
+    run = Finished(folder, *read_record(folder, way_out), way_out, packed)
     for name, kind in NEEDED.items():
         if not isinstance(run.record.get(name), kind):
             raise run.damaged(RECORD, f"it lacks {name}")

@@ -12,11 +12,14 @@ import pandas as pd
 from filelock import FileLock
 
 from reproduce.file.finished import (
+    PACKED,
     RECORD,
     DamagedRun,
     Finished,
+    as_kept,
     open_kept,
     open_run,
+    packed_name,
     run_folders,
 )
 from reproduce.file.place import flush_folder, is_unfinished, write_whole
@@ -116,7 +119,7 @@ def read_or_name(folder: Path, opened: Callable[[Path], Finished]) -> Kept | Dam
 
 def read_results(results: Path) -> Runs:
     """All kept runs by experiment, the damaged ones too."""
-    folders = run_folders(results, TEXT_FILES)
+    folders = run_folders(results, (*TEXT_FILES, *map(packed_name, PACKED)))
     return {f.relative_to(results).as_posix(): read_or_name(f, open_kept) for f in folders}
 
 
@@ -173,7 +176,8 @@ def keep(folder: Path, results: Path) -> None:
     results.mkdir(parents=True, exist_ok=True)
     with alone_in(results):
         for name, content in texts(run).items():
-            write_whole(beside / name, content)
+            kept_name, kept_content = as_kept(name, content)
+            write_whole(beside / kept_name, kept_content)
         if place.exists():
             place.rename(before)
         beside.rename(place)

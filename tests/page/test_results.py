@@ -1,5 +1,6 @@
 """What results/ holds follows from its records and from nothing else."""
 
+import gzip
 import io
 import json
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from benchmark.attention.picture import draw_attention
 from benchmark.picture import draw_benchmark
 from reproduce.file.experiments import experiment_names
-from reproduce.file.finished import RECORD, DamagedRun, open_run, run_folders
+from reproduce.file.finished import RECORD, DamagedRun, as_kept, open_run, run_folders
 from reproduce.file.paper import paper_names, read_papers
 from reproduce.file.place import RESULTS, write_whole
 from reproduce.page.page import png
@@ -26,7 +27,7 @@ from reproduce.verdict.statistic import summary
 
 SHORT = ("replicas=3", "run.sweeps=10", "run.keep_sweeps=[]", "measure=[xor]")
 MANY = 1000  # replicas where a population is meant
-LARGEST = 50e6  # bytes of the whole folder; 40e6 when the tables are compressed
+LARGEST = 40e6  # bytes of the whole folder
 
 BENCHMARKS = {"benchmark": draw_benchmark, "benchmark_attention": draw_attention}
 
@@ -50,7 +51,7 @@ def test_every_committed_file_is_byte_for_byte_what_the_records_say():
     drawn = rebuild(runs, RESULTS)
     assert [str(path) for path, data in drawn.items() if path.read_bytes() != data] == []
     texts = {
-        run.folder / name
+        run.folder / as_kept(name, b"")[0]
         for run in runs.values()
         for name in {*TEXT_FILES} & {RECORD, *run.record["files"]}
     }
@@ -133,10 +134,11 @@ def results(runs, tmp_path) -> Path:
 def test_keeping_a_run_copies_its_text_files_and_nothing_else(runs, results):
     kept = files_in(results)
     expected = {
-        results / name_of(run) / name: (run / name).read_bytes()
+        results / name_of(run) / name: content
         for run in runs
-        for name in TEXT_FILES
-        if (run / name).exists()
+        for plain in TEXT_FILES
+        if (run / plain).exists()
+        for name, content in [as_kept(plain, (run / plain).read_bytes())]
     }
     assert kept == expected
     assert len(kept) == 3 + 3 * 4  # counting parameters has no curves
@@ -171,10 +173,11 @@ def test_writing_takes_away_figures_that_are_no_longer_drawn_and_mends_the_other
 def test_a_run_that_is_kept_again_takes_the_place_of_the_old_one(runs, results):
     place = results / "pdp1986/xor/epsilon_0.5"
     (place / "figures").mkdir()
-    (place / "replicas.csv").write_text("old")
+    (place / "replicas.csv.gz").write_text("old")
     keep(runs[-1], results)
     assert not (place / "figures").exists()
-    assert (place / "replicas.csv").read_bytes() == (runs[-1] / "replicas.csv").read_bytes()
+    made = (runs[-1] / "replicas.csv").read_bytes()
+    assert gzip.decompress((place / "replicas.csv.gz").read_bytes()) == made
 
 
 def test_a_damaged_run_is_not_kept_and_what_was_kept_stays(runs, results, tmp_path_factory):

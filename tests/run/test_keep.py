@@ -1,5 +1,6 @@
 """`python -m reproduce keep NAME`: makes what is missing and keeps it, or refuses in one line."""
 
+import gzip
 import json
 
 import pytest
@@ -27,7 +28,8 @@ def test_a_run_is_made_once_and_kept_with_its_page(elsewhere, capfd):
     (made,) = elsewhere.glob(f"runs/{NAME}/*/record.json")
     kept = elsewhere / "results" / NAME
     assert (kept / "record.json").read_bytes() == made.read_bytes()
-    assert (kept / "replicas.csv").read_bytes() == made.with_name("replicas.csv").read_bytes()
+    packed = (kept / "replicas.csv.gz").read_bytes()
+    assert gzip.decompress(packed) == made.with_name("replicas.csv").read_bytes()
     assert (kept / "figures" / "training_cost.png").exists()
     assert NAME in (elsewhere / "results" / "README.md").read_text(encoding="utf-8")
     began = json.loads(made.read_text(encoding="utf-8"))["start"]

@@ -1,5 +1,6 @@
 """A kept run that was changed since is named, not judged, and nothing else suffers from it."""
 
+import gzip
 import json
 import shutil
 import sys
@@ -49,6 +50,19 @@ def shorten(path: Path) -> None:
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-2]))
 
 
+def shorten_table(path: Path) -> None:
+    lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+    path.write_bytes(gzip.compress(b"".join(lines[:-2])))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def be_plain(path: Path) -> None:
+    path.write_bytes(gzip.decompress(path.read_bytes()))
+
+
 def change_a_digit(path: Path) -> None:
     path.write_text(path.read_text().replace("0.5", "0.6", 1))
 
@@ -64,7 +78,8 @@ def be_another(path: Path) -> None:
 DAMAGE = [
     *(("record.json", Path.unlink), ("record.json", shorten), ("record.json", change_a_digit)),
     *(("record.json", fails), ("record.json", be_another)),
-    *(("replicas.csv", Path.unlink), ("replicas.csv", shorten), ("curves.csv", shorten)),
+    *(("replicas.csv.gz", Path.unlink), ("replicas.csv.gz", shorten_table)),
+    *(("replicas.csv.gz", cut), ("replicas.csv.gz", be_plain), ("curves.csv.gz", shorten_table)),
     *(("config.yaml", Path.unlink), ("config.yaml", change_a_digit)),
 ]
 
@@ -95,10 +110,10 @@ def test_damage_is_one_line_with_the_way_out_and_ends_that_experiment_alone(
 
 
 def test_what_is_restored_is_judged_as_before(whole, results, command):
-    path = results / XOR / "replicas.csv"
-    shorten(path)
+    path = results / XOR / "replicas.csv.gz"
+    shorten_table(path)
     assert command(results)[0] == 1
-    shutil.copyfile(whole / XOR / "replicas.csv", path)
+    shutil.copyfile(whole / XOR / "replicas.csv.gz", path)
     status, told, errors = command(results)
     assert (status, errors) == (0, "")
     names = ["README.md", *(f"claims.{form}" for form in ("csv", "json", "tex"))]
